@@ -1,0 +1,557 @@
+"""The nouns: frozen, keyword-only values that travel through the house.
+
+Times are aware datetimes in UTC. Lengths of time are seconds (`*_s`), sizes are bytes (`*_bytes`).
+Nothing here reads a file, a clock or a library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+SourceKind = Literal["feed", "page", "folder", "sitemap"]
+Facet = Literal["region", "topic"]
+Standing = Literal["about", "mentioned"]
+#: How an item's content is to be read: `entry` is the HTML fragment of a feed item, `page` a whole HTML
+#: page, `scrape` the text of a page with its furniture, `text` clean plain text, `teaser` a headline
+#: with at most a summary.
+Shape = Literal["entry", "page", "scrape", "text", "teaser"]
+
+
+def require_aware(value: datetime | None, name: str) -> None:
+    """Refuse a naive datetime.
+
+    Raises:
+        ValueError: `value` has no zone, or one other than UTC.
+
+    """
+    if value is not None and value.tzinfo is not UTC:
+        raise ValueError(f"{name} must be an aware datetime in UTC, got {value!r}")
+
+
+# --- what the configuration names -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place that is read again and again."""
+
+    id: str
+    kind: SourceKind
+    #: Absolute URL, or absolute path of a folder.
+    locator: str
+    #: Name for people; the id when the configuration gives none.
+    title: str
+    interval_s: int
+    #: Rule ids that hold when no rule of the facet fires.
+    region: str | None = None
+    topic: str | None = None
+    #: Language of the source as BCP 47 primary subtag, when the configuration names one.
+    lang: str | None = None
+    #: Whether private and loopback addresses may be reached.
+    allow_private: bool = False
+    #: For folders: which files are read (globs relative to the folder).
+    patterns: tuple[str, ...] = ("**/*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """One question whose answer is published as a feed."""
+
+    #: `[a-z0-9-]{1,64}`; the file's name.
+    id: str
+    title: str
+    #: The question as written; "" means everything.
+    where: str = ""
+    subtitle: str = ""
+    limit: int = 100
+    #: Entries first seen earlier are not shown; None shows all ages.
+    max_age_s: int | None = None
+    #: At most this many entries of one source; None for no limit.
+    per_source: int | None = None
+    content: Literal["full", "summary", "link"] = "full"
+    #: Whether each entry says why it is there.
+    reasons: bool = True
+    lang: str | None = None
+
+
+# --- what is fetched --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the next conditional request needs, byte for byte as the server gave it.
+
+    `size_bytes` and `modified_ns` are those of a file; `body_hash` is of the body as parsed.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    size_bytes: int | None = None
+    modified_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Bytes from outside, with what is known about them."""
+
+    source_id: str
+    #: The URL asked for, or the file's path relative to its folder with "/" between the parts.
+    locator: str
+    #: Where the body came from after redirects; None for a file.
+    url: str | None
+    body: bytes
+    #: Lower case, without parameters; "" when unknown.
+    media_type: str
+    #: As declared by the transport; None when it said nothing.
+    charset: str | None
+    fetched_at: datetime
+    validators: Validators
+
+    def __post_init__(self) -> None:
+        require_aware(self.fetched_at, "fetched_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The document is as it was: nothing to do. `validators` replace the stored ones if not None."""
+
+    locator: str
+    validators: Validators | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The document was there and is not any more (a removed file, HTTP 410)."""
+
+    locator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One document of a source could not be fetched while the source itself could."""
+
+    locator: str
+    #: Clear to a person; names the cure where there is one.
+    message: str
+    #: See `errors.FetchError`.
+    reason: str
+
+
+Fetched = Document | NotModified | Gone | Failed
+
+
+# --- what a document holds --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An author."""
+
+    name: str
+    email: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A publisher's own tag."""
+
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A media file that belongs to an item; never fetched."""
+
+    url: str
+    media_type: str | None = None
+    length_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The feed or page an item came from, as it describes itself (becomes atom:source)."""
+
+    id: str | None = None
+    title: str | None = None
+    #: Home page.
+    link: str | None = None
+    #: Address of the feed itself.
+    self_link: str | None = None
+    updated_at: datetime | None = None
+    rights: str | None = None
+    language: str | None = None
+    authors: tuple[Person, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_aware(self.updated_at, "updated_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teaser:
+    """A headline that points elsewhere; never part of an article's body."""
+
+    title: str
+    url: str | None = None
+    #: The line above it, such as a region or section name.
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One raw entry as the source gave it; markup is still inside `title`, `summary` and `content`."""
+
+    shape: Shape
+    #: Locator of the document.
+    locator: str
+    #: Counted from 0 in document order.
+    position: int
+    guid: str | None = None
+    #: Absolute http(s) URL.
+    link: str | None = None
+    #: HTML allowed (a plain title is escaped by the parser), so one rule cleans all titles.
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str | None = None
+    rights: str | None = None
+    #: As declared by the item or the document (BCP 47).
+    language: str | None = None
+    #: Base for relative links in `content`.
+    base_url: str | None = None
+    origin: Origin = field(default_factory=Origin)
+
+    def __post_init__(self) -> None:
+        require_aware(self.published_at, "published_at")
+        require_aware(self.updated_at, "updated_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a parser made of one document."""
+
+    items: tuple[Item, ...]
+    #: Things a person should know although the document was read, e.g. "read leniently: line 7: …".
+    problems: tuple[str, ...] = ()
+
+
+# --- what an article is -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A clean document: text without furniture, links absolute, HTML sanitised."""
+
+    source_id: str
+    #: The source's own key: its guid, else the normalised link, else path and title. Unique in a source.
+    guid: str
+    #: The permanent atom:id (RFC 4287 4.2.6).
+    id: str
+    #: The page to read, untouched; None for a file without an address.
+    url: str | None
+    #: `url` without tracking and trivial differences: equal means the same page.
+    canonical_url: str | None
+    #: Plain text on one line, never empty.
+    title: str
+    #: Plain text, paragraphs separated by a blank line; may be empty for a teaser.
+    body: str
+    #: Sanitised HTML of the body; "" when there is only plain text.
+    html: str = ""
+    #: The publisher's own summary as plain text; "" when it gave none.
+    summary: str = ""
+    #: Best guess, BCP 47 primary subtag; None when undecided.
+    language: str | None = None
+    #: All languages the document may be in (rules of other languages do not apply); empty = any.
+    languages: frozenset[str] = frozenset()
+    published_at: datetime | None = None
+    #: As the source dates its last change.
+    source_updated_at: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    #: Publisher's categories and breadcrumb sections, plain text.
+    tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str | None = None
+    rights: str | None = None
+    origin: Origin = field(default_factory=Origin)
+    #: Headlines found beside the text.
+    teasers: tuple[Teaser, ...] = ()
+    #: Furniture that was cut but is kept for explanation.
+    tail: str = ""
+    #: Of the raw source item; decides whether it changed.
+    item_hash: str = ""
+
+    def __post_init__(self) -> None:
+        require_aware(self.published_at, "published_at")
+        require_aware(self.source_updated_at, "source_updated_at")
+        if not self.title.strip():
+            raise ValueError(f"an article needs a title (source {self.source_id}, guid {self.guid})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One term that counted for a rule in one field."""
+
+    #: As written in the rule; "source default" and "dateline" are written so.
+    term: str
+    #: title, tags, lead, body, url, or source.
+    field: str
+    count: int
+    #: Points of one mention, before the field's weight.
+    points: float
+    #: Start and end in the field's original text (lead spans are spans of the body; tags are joined by
+    #: a newline), counted in characters.
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """The verdict of one rule that fired on one article."""
+
+    facet: Facet
+    rule: str
+    #: Name for people.
+    name: str
+    score: float
+    #: Of the sum of the scores of the facet's rules that fired, 0 to 1.
+    share: float
+    standing: Standing
+    main: bool = False
+    #: Standard code of the region or topic, e.g. "NE" or "medtop:16000000".
+    code: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One line of why an entry is in a feed, frozen when it entered."""
+
+    facet: Facet
+    rule: str
+    name: str
+    code: str | None
+    score: float
+    standing: Standing
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article as the store holds it: judged and dated."""
+
+    article: Article
+    labels: tuple[Label, ...]
+    first_seen_at: datetime
+    #: Moves only when the raw source item was seen to change.
+    updated_at: datetime
+    #: How often it moved.
+    changes: int = 0
+    #: The store's number; None before the first save.
+    key: int | None = None
+    #: As frozen in a membership; empty when not read through one.
+    reasons: tuple[Reason, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_aware(self.first_seen_at, "first_seen_at")
+        require_aware(self.updated_at, "updated_at")
+
+
+# --- what is stored ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to work on a source until `until`; `token` is the fencing number checked at each save."""
+
+    source_id: str
+    token: int
+    until: datetime
+    #: Failures in a row so far.
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store remembers of an item, enough to decide whether it is new or changed."""
+
+    guid: str
+    id: str
+    item_hash: str
+    first_seen_at: datetime
+    updated_at: datetime
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something about a source that a person may want to know."""
+
+    source_id: str
+    at: datetime
+    #: e.g. "fetch-failed", "document-failed", "item-failed", "read-leniently", "zero-items".
+    kind: str
+    message: str
+    #: The document concerned; None for the source as a whole.
+    locator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A document that crashed a stage, kept raw so that a later version can try again."""
+
+    document: Document
+    stage: Literal["parse", "extract", "classify"]
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A new or changed entry, with the feeds it belongs to and why."""
+
+    entry: Entry
+    #: Feed id -> reasons.
+    feeds: Mapping[str, tuple[Reason, ...]]
+    #: Later jobs for this article, by kind (e.g. "fulltext"), due at once.
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentState:
+    """What is remembered of one document: `validators` None forgets it, `error` "" means it was read."""
+
+    locator: str
+    validators: Validators | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What the end of a poll writes about its source, together with the poll's last entries."""
+
+    next_due_at: datetime
+    #: Failures in a row.
+    failures: int = 0
+    #: "" when the poll succeeded.
+    error: str = ""
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """All that one transaction of an ingest writes."""
+
+    claim: Claim
+    now: datetime
+    #: Hash of the rules and feed definitions that judged `verdicts`.
+    judged_by: str
+    verdicts: tuple[Verdict, ...] = ()
+    documents: tuple[DocumentState, ...] = ()
+    events: tuple[Event, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    #: Locators whose earlier rejects are settled.
+    settled: tuple[str, ...] = ()
+    #: Given with the last batch of a poll only; releases the claim.
+    state: SourceState | None = None
+
+
+# --- what is published ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What the store remembers of a published feed."""
+
+    feed_id: str
+    #: Permanent atom:id.
+    id: str
+    created_at: datetime
+    #: Newest `updated` of any entry that ever was a member; None while there was none.
+    updated_at: datetime | None
+    #: Counts changes of members; differs from `published_version` when the file is out of date.
+    version: int
+    published_version: int
+    #: sha256 of each file as last written, by format; empty before the first time.
+    file_hashes: Mapping[str, str]
+    #: Hash of all that decides the bytes besides the members; see `compose.render_key`.
+    render_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewEntry:
+    """An entry as a feed shows it: one page, however many sources brought it."""
+
+    entry: Entry
+    #: Unique within the feed.
+    id: str
+    #: The other sources that brought the same page (their origin and source id), oldest first,
+    #: the entry's own first.
+    vias: tuple[tuple[str, Origin], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """The ordered answer to a feed's question, ready to be written."""
+
+    spec: FeedSpec
+    id: str
+    updated_at: datetime
+    #: Address of the Atom document (rel=self); other formats replace the ending.
+    self_url: str
+    #: Address of the index page.
+    home_url: str
+    entries: tuple[ViewEntry, ...]
+
+
+# --- work -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A small, JSON-safe, idempotent order."""
+
+    kind: Literal["ingest"]
+    source_id: str
+    token: int
+    until: str
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of polling one source."""
+
+    source_id: str
+    #: "read", "unchanged" or "failed".
+    result: Literal["read", "unchanged", "failed"]
+    documents: int = 0
+    new: int = 0
+    changed: int = 0
+    #: "" unless failed.
+    error: str = ""
+    #: Problems with single documents or items, one line each.
+    problems: tuple[str, ...] = ()
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """A source as the store knows it, for tables and monitors."""
+
+    source_id: str
+    title: str | None
+    entries: int
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    next_due_at: datetime | None
+    failures: int
+    error: str

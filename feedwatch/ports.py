@@ -1,0 +1,207 @@
+"""The seams: what the story asks of the edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from feedwatch.model import (
+    Batch,
+    Claim,
+    Entry,
+    Event,
+    FeedSpec,
+    FeedState,
+    FeedView,
+    Fetched,
+    Job,
+    Known,
+    Outcome,
+    Reject,
+    Source,
+    SourceStatus,
+    Validators,
+    Verdict,
+)
+
+
+class Fetcher(Protocol):
+    """Reads a source from the outside world."""
+
+    def fetch(self, source: Source, known: Mapping[str, Validators]) -> Iterator[Fetched]:
+        """Yield what the source has: one value for a feed or page, one for each changed file of a folder.
+
+        `known` maps a document's locator to what the store remembers of it. Files that did not change
+        yield nothing. Lazy: a big folder is never held in memory.
+
+        Raises:
+            FetchError: the source as a whole could not be read.
+
+        """
+        ...
+
+
+class Store(Protocol):
+    """Remembers everything; every method is safe to call from several threads.
+
+    Reading methods see only committed work. Each writing method is one transaction.
+    All raise StoreError when the database refuses.
+    """
+
+    def begin(self, sources: Sequence[Source], feeds: Sequence[FeedSpec], *, base_url: str, now: datetime) -> None:
+        """Take note of the configured sources and feeds.
+
+        New sources are due at once, sources that left the configuration are never due again (their
+        entries stay), a source whose locator changed forgets its documents. New feeds get their
+        permanent id (uuid5 of the first `base_url` + feed id) and creation time; a feed that left the
+        configuration keeps its row, so that its id is the same if it comes back.
+        """
+        ...
+
+    def tick(self, now: datetime) -> None:
+        """Move the store's newest tick forward (never back)."""
+        ...
+
+    def newest_tick(self) -> datetime | None:
+        """The store's newest tick; None before the first."""
+        ...
+
+    def clear_leases(self) -> int:
+        """Drop all leases, left by a kill; returns how many. Only for who holds the exclusive lock."""
+        ...
+
+    def claim_due(
+        self, *, now: datetime, limit: int, lease_s: int, source_ids: Sequence[str] | None = None, force: bool = False
+    ) -> list[Claim]:
+        """Lease at most `limit` sources that are due and not leased, longest overdue first.
+
+        `source_ids` restricts the choice. `force` ignores when a source is due, but not a moment before
+        which its server asked not to be asked (Retry-After).
+        """
+        ...
+
+    def next_due_at(self) -> datetime | None:
+        """When the next source is due; None without sources."""
+        ...
+
+    def validators(self, source_id: str) -> dict[str, Validators]:
+        """What is remembered of the source's documents, by locator.
+
+        Those whose last reading failed under another program version are left out, so that they are
+        read again.
+        """
+        ...
+
+    def rejects(self, source_id: str) -> list[Reject]:
+        """Documents of the source that crashed a stage under another program version."""
+        ...
+
+    def known(self, source_id: str, guids: Sequence[str]) -> dict[str, Known]:
+        """Those of `guids` that are stored, by guid; one query for any number of them."""
+        ...
+
+    def taken_ids(self, source_id: str, ids: Mapping[str, str | None]) -> set[str]:
+        """Those of the given atom ids that are taken.
+
+        Each id comes with the canonical URL of its page; it is taken when an article of another page
+        already has it (the same id for the same page is shared, not taken).
+        """
+        ...
+
+    def save(self, batch: Batch) -> None:
+        """Write all of a batch in one transaction, or nothing.
+
+        An article is inserted or replaced by (source, guid); `first_seen_at` and `id` of a stored one
+        never change. Memberships become exactly `verdict.feeds`; the reasons of a membership that stays
+        are kept unless the entry's `updated_at` moved. Each feed that gains, loses or shows something
+        changed gets its `version` raised and its `updated_at` moved up to the newest entry's.
+
+        Raises:
+            LeaseLost: the claim's token is no longer the source's.
+
+        """
+        ...
+
+    def unjudged(self, judged_by: str, limit: int) -> list[Entry]:
+        """At most `limit` entries that other rules judged, newest first."""
+        ...
+
+    def count_unjudged(self, judged_by: str) -> int:
+        """How many entries other rules judged."""
+        ...
+
+    def rejudge(self, verdicts: Sequence[Verdict], judged_by: str) -> None:
+        """Replace labels and memberships of stored entries; texts, ids and dates stay."""
+        ...
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """All feeds of the configuration by id."""
+        ...
+
+    def members(self, feed_id: str, *, limit: int, since: datetime | None = None) -> list[Entry]:
+        """The newest members of a feed by first seen descending, then atom id, with frozen reasons.
+
+        `since` leaves out what was first seen earlier. Labels are not loaded (empty).
+        """
+        ...
+
+    def count_members(self) -> dict[str, int]:
+        """Members by feed id."""
+        ...
+
+    def mark_published(self, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str]) -> None:
+        """Remember that the files on disk show `version`."""
+        ...
+
+    def entries(self, *, since: datetime | None = None, limit: int | None = None) -> Iterator[Entry]:
+        """Stored entries with labels, newest first, read in pages."""
+        ...
+
+    def statuses(self) -> list[SourceStatus]:
+        """All configured sources, by id."""
+        ...
+
+    def events(self, *, since: datetime | None = None, source_id: str | None = None, limit: int = 1000) -> list[Event]:
+        """Newest events first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        ...
+
+
+class Publisher(Protocol):
+    """Turns a view into the files that readers subscribe to."""
+
+    def render(self, view: FeedView) -> dict[str, bytes]:
+        """The bytes of each format by file name ending ("atom").
+
+        A pure function of `view`: equal views give equal bytes.
+
+        Raises:
+            PublishError: the feed could not be rendered.
+
+        """
+        ...
+
+    def write(self, feed_id: str, ending: str, data: bytes) -> bool:
+        """Put the bytes in place atomically and durably; False when they were there already.
+
+        Raises:
+            PublishError: the disk refused.
+
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Runs jobs somewhere."""
+
+    def submit(self, job: Job) -> None:
+        """Accept a job; it runs at least once, soon."""
+        ...
+
+
+#: Called with each finished job's outcome, from any thread.
+OnOutcome = Callable[[Outcome], None]

@@ -1,0 +1,75 @@
+"""Small pure functions on text that more than one floor needs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+# Everything outside the Char production of XML 1.0 (section 2.2), noncharacters included.
+_XML_ILLEGAL = re.compile(
+    "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufdd0-\ufdef]|[\U0001fffe\U0001ffff]"
+)
+_SPACE = re.compile(r"\s+")
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+def xml_legal(text: str) -> str:
+    """The text without the characters that XML 1.0 forbids (controls, lone surrogates, noncharacters)."""
+    return _XML_ILLEGAL.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line: every run of white space is one blank, none at the ends."""
+    return _SPACE.sub(" ", xml_legal(text)).strip()
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text (separated by blank lines), each on one line, empty ones left out."""
+    lines = _LINE_END.sub("\n", text)
+    return [line for part in _BLANK_LINES.split(lines) if (line := one_line(part))]
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text on one line in at most `limit` characters, cut at a word where there is one, with "…"."""
+    line = one_line(text)
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:–-") + "…"
+
+
+def printable(text: str, limit: int = 500) -> str:
+    """Outside text made safe for a log line or a terminal.
+
+    Line ends, controls, escape sequences and direction overrides become visible escapes; at most
+    `limit` characters.
+    """
+    shown = "".join(
+        char if char == " " or unicodedata.category(char)[0] not in "CZ" else _escape(char) for char in text[:limit]
+    )
+    return shown + ("…" if len(text) > limit else "")
+
+
+def _escape(char: str) -> str:
+    # U+200C and U+200D are part of how Arabic-script words are written.
+    if char in "\u200c\u200d":
+        return char
+    if unicodedata.category(char) == "Zs":
+        return " "
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def digest(*parts: str | None) -> str:
+    """A stable fingerprint of the parts (sha256, 32 hexadecimal digits) with a version in front.
+
+    Absent and empty parts differ, and so do ("ab", "c") and ("a", "bc").
+    """
+    state = hashlib.sha256()
+    for part in parts:
+        data = b"" if part is None else part.encode("utf-8", "surrogatepass")
+        state.update(b"-" if part is None else b"+%d:" % len(data))
+        state.update(data)
+    return "1-" + state.hexdigest()[:32]

@@ -1,0 +1,133 @@
+"""What may pass as an address, and when two addresses are the same page."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from feedwatch.text import xml_legal
+
+#: Longer addresses are refused: no publisher needs them and readers cut them.
+MAX_LENGTH = 4096
+
+_TRACKING = re.compile(
+    r"(utm_\w+|at_\w+|mc_[ce]id|fbclid|gclid|dclid|msclkid|yclid|igshid|mkt_tok|_hsenc|_hsmi|vero_id|"
+    r"xtor|cmpid|ocid|wt\.\w+|wtmc|ref_src|spm|traffic_source|at_medium|at_campaign|__twitter_impression)",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"(token|key|secret|password|passwd|pwd|auth|sig|signature|apikey|api_key|access_token)", re.IGNORECASE
+)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_IRI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_SAFE = "/:?#[]@!$&'()*+,;=-._~%"
+
+
+def http_url(text: str | None, base: str | None = None) -> str | None:
+    """The text as an absolute http(s) URL in ASCII-safe form, resolved against `base`; None if it is none.
+
+    Other schemes, addresses without a host, and addresses longer than MAX_LENGTH are none. Controls and
+    blanks are dropped, user names and passwords too.
+    """
+    if not text:
+        return None
+    cleaned = _CONTROLS.sub("", xml_legal(text)).strip()
+    if not cleaned:
+        return None
+    try:
+        joined = urljoin(base, cleaned) if base else cleaned
+        parts = urlsplit(joined)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _DEFAULT_PORT or not host or len(joined) > MAX_LENGTH:
+        return None
+    netloc = _host(host) + (f":{port}" if port is not None else "")
+    return urlunsplit(
+        (
+            parts.scheme.lower(),
+            netloc,
+            quote(parts.path, safe=_SAFE),
+            quote(parts.query, safe=_SAFE),
+            quote(parts.fragment, safe=_SAFE),
+        )
+    )
+
+
+def _host(host: str) -> str:
+    """A host as written in a URL: IPv6 in brackets, others untouched but lower case."""
+    try:
+        return f"[{ipaddress.IPv6Address(host)}]"
+    except ValueError:
+        return quote(host.lower(), safe="-._~") if host.isascii() else host.lower()
+
+
+def canonical(url: str | None) -> str | None:
+    """The URL without what does not change the page, for comparing only (RFC 3986 section 6.2).
+
+    Dropped: fragment, tracking parameters, default port, "www.", a final slash, the difference between
+    http and https. Query parameters are sorted.
+    """
+    absolute = http_url(url)
+    if absolute is None:
+        return None
+    parts = urlsplit(absolute)
+    port = parts.port
+    host = (parts.hostname or "").removeprefix("www.")
+    if port is not None and port != _DEFAULT_PORT[parts.scheme] and port != _DEFAULT_PORT["https"]:
+        host = f"{host}:{port}"
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode(sorted((k, v) for k, v in pairs if not _TRACKING.fullmatch(k)))
+    path = quote(unquote(parts.path, errors="surrogateescape"), safe="/~!$&'()*+,;=:@", errors="surrogateescape")
+    return urlunsplit(("https", host, path.rstrip("/"), query, ""))
+
+
+def is_iri(text: str | None) -> bool:
+    """Whether the text may stand in atom:id as it is: an absolute IRI without blanks (RFC 3987)."""
+    if not text or len(text) > MAX_LENGTH or xml_legal(text) != text or _CONTROLS.search(text):
+        return False
+    if not _IRI.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        # http URLs need a host; a broken percent escape is no IRI.
+        return (parts.scheme.lower() not in _DEFAULT_PORT or bool(parts.hostname)) and not re.search(
+            r"%(?![0-9a-fA-F]{2})", text
+        )
+    except ValueError:
+        return False
+
+
+def uuid_urn(*parts: str) -> str:
+    """A permanent `urn:uuid:` made from the parts (version 5, RFC 9562 section 5.5)."""
+    name = "\n".join(f"{len(part)}:{part}" for part in parts)
+    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+
+
+def redact(url: str) -> str:
+    """The URL for logs, tables and pages: no user name, no password, no secret in the query."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        query = "&".join(
+            f"{pair.partition('=')[0]}=…" if _SECRET.search(pair.partition("=")[0]) else pair
+            for pair in parts.query.split("&")
+        )
+    except ValueError:
+        return "(an address that cannot be read)"
+    return urlunsplit((parts.scheme, host, parts.path, query, parts.fragment))
+
+
+def path_words(url: str | None) -> str:
+    """The words of the URL's path, separated by blanks, percent escapes undone."""
+    if not url:
+        return ""
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return ""
+    path = re.sub(r"\.[a-zA-Z0-9]{1,5}$", "", path)
+    return re.sub(r"[^\w]+|_+", " ", path).strip()
