@@ -246,6 +246,18 @@ class Parsed:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes an item the same item at the next poll; decided before anything costly is done."""
+
+    #: Unique in its source; see `Article.guid`.
+    guid: str
+    #: The permanent atom:id.
+    id: str
+    #: Of the raw item.
+    item_hash: str
+
+
 # --- what an article is -----------------------------------------------------------------------------
 
 

@@ -139,10 +139,12 @@ class Store(Protocol):
         """All feeds of the configuration by id."""
         ...
 
-    def members(self, feed_id: str, *, limit: int, since: datetime | None = None) -> list[Entry]:
+    def members(
+        self, feed_id: str, *, limit: int, since: datetime | None = None, with_labels: bool = False
+    ) -> list[Entry]:
         """The newest members of a feed by first seen descending, then atom id, with frozen reasons.
 
-        `since` leaves out what was first seen earlier. Labels are not loaded (empty).
+        `since` leaves out what was first seen earlier. Labels are empty unless asked for.
         """
         ...
 
