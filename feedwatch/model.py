@@ -496,6 +496,8 @@ class FeedState:
     file_hashes: Mapping[str, str]
     #: Hash of all that decides the bytes besides the members; see `compose.render_key`.
     render_key: str = ""
+    #: Entries that the files show.
+    published_entries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,8 +152,10 @@ class Store(Protocol):
         """Members by feed id."""
         ...
 
-    def mark_published(self, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str]) -> None:
-        """Remember that the files on disk show `version`."""
+    def mark_published(
+        self, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str], entries: int
+    ) -> None:
+        """Remember that the files on disk show `version`, with so many entries."""
         ...
 
     def entries(self, *, since: datetime | None = None, limit: int | None = None) -> Iterator[Entry]:
@@ -185,6 +187,10 @@ class Publisher(Protocol):
             PublishError: the feed could not be rendered.
 
         """
+        ...
+
+    def hash_of(self, feed_id: str, ending: str) -> str | None:
+        """sha256 of the file as it is on disk; None when there is none."""
         ...
 
     def write(self, feed_id: str, ending: str, data: bytes) -> bool:

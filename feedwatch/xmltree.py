@@ -1,8 +1,12 @@
-"""The owner of lxml: reading hostile XML safely, and the few names needed to build XML."""
+"""The owner of lxml: reading hostile XML safely, and the few names needed to build and walk XML."""
 
 from __future__ import annotations
 
+import codecs
+import html
+import re
 from collections.abc import Mapping
+from html.entities import html5
 
 from lxml import etree
 
@@ -11,6 +15,37 @@ Element = etree._Element  # noqa: SLF001 - lxml gives the class no public name
 QName = etree.QName
 SubElement = etree.SubElement
 XMLSyntaxError = etree.XMLSyntaxError
+
+MAX_ATTRIBUTES = 256
+#: A longer internal subset is refused.
+MAX_DTD_CHARS = 65_536
+#: Longer entities of a document type are dropped, and all of them once they have added so much.
+MAX_ENTITY_CHARS = 1024
+MAX_EXPANSION_CHARS = 65_536
+
+_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_SUBSET_TOKEN = re.compile(r"""<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|"[^"]*"|'[^']*'|\[|\]|>""", re.DOTALL)
+_ENTITY = re.compile(r"""<!ENTITY\s+([\w:.-]{1,100})\s+("[^"]*"|'[^']*')\s*>""")
+# CDATA sections and comments are matched only so that nothing in them is taken for a reference.
+_REFERENCE = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?:#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});|([A-Za-z_][\w.-]{0,99});)?",
+    re.DOTALL,
+)
+_PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PREFIX_USED = re.compile(
+    r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']"
+)
+_ROOT = re.compile(r"<[A-Za-z_][\w:.-]*")
+#: Namespace given to a prefix that the document used without declaring it; the prefix follows.
+UNDECLARED = "urn:undeclared:"
+
+
+class XMLLimitError(XMLSyntaxError):
+    """The document is deeper, wider or longer than any honest one; trying again leniently is no use."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, etree.ErrorTypes.ERR_INTERNAL_ERROR, 0, 0)  # type: ignore[call-arg]  # see below
 
 
 def new_element(tag: str, nsmap: Mapping[str, str] | None = None) -> Element:
@@ -23,14 +58,75 @@ def to_bytes(element: Element) -> bytes:
     return etree.tostring(element, xml_declaration=True, encoding="UTF-8")
 
 
-def read_xml(data: bytes) -> Element:
-    """The root of a well-formed document; no entity is expanded, no DTD read, no network touched.
+def inner_html(element: Element) -> str:
+    """What stands inside the element, as an HTML fragment without namespaces; changes the element.
+
+    Made for XHTML in feeds: prefixes, namespace declarations and prefixed attributes are dropped.
+    """
+    for node in element.iter(etree.Element):
+        node.tag = etree.QName(node).localname
+        for name in [name for name in node.attrib if str(name).startswith("{")]:
+            del node.attrib[name]
+    parent = etree.Element("div")
+    parent.text = element.text
+    parent.extend(list(element))
+    etree.cleanup_namespaces(parent)
+    whole = etree.tostring(parent, method="html", encoding="unicode", with_tail=False)
+    return whole.removeprefix("<div>").removesuffix("</div>").strip()
+
+
+def read_xml(data: bytes | str) -> Element:
+    """The root of a well-formed document.
+
+    No DTD is seen by the parser, so no entity is ever expanded by it and nothing is loaded. Entities that
+    HTML names (`&nbsp;`) and short plain ones that the document type declares are replaced as text;
+    all others are dropped where there is a document type. Comments and processing instructions are
+    left out.
 
     Raises:
+        XMLLimitError: deeper than 256 elements, more than MAX_ATTRIBUTES on one, a text above 10 MB.
         XMLSyntaxError: the bytes are not well-formed XML.
 
     """
+    text = data if isinstance(data, str) else _decode(data)
+    text, declared = _without_doctype(text)
+    try:
+        root = _parse(text)
+    except XMLLimitError:
+        raise
+    except XMLSyntaxError:
+        replaced = _replace_entities(text, declared)
+        if replaced == text:
+            raise
+        root = _parse(replaced)
+    if root.xpath(f"boolean(//*[@*[{MAX_ATTRIBUTES + 1}]])"):
+        raise XMLLimitError(f"an element has more than {MAX_ATTRIBUTES} attributes")
+    return root
+
+
+def mend_xml(text: str) -> str:
+    """The text with the commonest damage of feeds undone, for a second try at `read_xml`.
+
+    Undone: something before the first tag, characters that XML forbids (also written as references), a
+    bare "&", prefixes used without a declaration.
+    """
+    start = text.find("<")
+    mended = _ILLEGAL.sub("", text[max(start, 0) :])
+    mended, declared = _without_doctype(mended)
+    mended = _replace_entities(mended, declared, mend=True)
+    return _declare_prefixes(mended)
+
+
+def declared_encoding(head: bytes) -> str | None:
+    """The encoding that an XML declaration at the start of the bytes names, lower case."""
+    match = _ENCODING.match(head)
+    return match[1].decode("ascii").lower() if match else None
+
+
+def _parse(text: str) -> Element:
+    # Decoded already: what the declaration says of the encoding must not count again.
     parser = etree.XMLParser(
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -38,4 +134,114 @@ def read_xml(data: bytes) -> Element:
         remove_comments=True,
         remove_pis=True,
     )
-    return etree.fromstring(data, parser)
+    try:
+        return etree.fromstring(text.encode("utf-8"), parser)
+    except UnicodeEncodeError as error:
+        raise _syntax_error("it holds half of a surrogate pair", text.count("\n", 0, error.start) + 1) from error
+    except XMLSyntaxError as error:
+        if "XML_PARSE_HUGE" in str(error) or "too big" in str(error):
+            raise XMLLimitError(f"a limit of the XML reader was passed: {error.msg}") from error
+        raise
+
+
+def _syntax_error(message: str, line: int) -> XMLSyntaxError:
+    # The stubs do not know that lxml's errors carry a code and a position.
+    return XMLSyntaxError(message, etree.ErrorTypes.ERR_INTERNAL_ERROR, line, 0)  # type: ignore[call-arg]
+
+
+def _decode(data: bytes) -> str:
+    """The bytes as their byte order mark or XML declaration says, else as UTF-8."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], name
+            break
+    else:
+        encoding = declared_encoding(data[:300]) or "utf-8"
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise _syntax_error(f"it is not {encoding}: {error}", 1) from error
+
+
+def _without_doctype(text: str) -> tuple[str, dict[str, str] | None]:
+    """The text without its document type, and the plain entities that declared; None without one."""
+    start = _skip_prolog(text)
+    if not text.startswith("<!DOCTYPE", start) and not text.startswith("<!doctype", start):
+        return text, None
+    depth, end = 0, None
+    for token in _SUBSET_TOKEN.finditer(text, start + 9, start + 9 + MAX_DTD_CHARS):
+        depth += {"[": 1, "]": -1}.get(token[0], 0)
+        if token[0] == ">" and depth <= 0:
+            end = token.end()
+            break
+    if end is None:
+        if len(text) - start > MAX_DTD_CHARS:
+            raise XMLLimitError(f"the document type is longer than {MAX_DTD_CHARS} characters")
+        return text, None
+    declared = {
+        match[1]: value
+        for match in _ENTITY.finditer(text, start, end)
+        if len(value := match[2][1:-1]) <= MAX_ENTITY_CHARS and not set(value) & set("&<%")
+    }
+    # The lines stay, so that errors still name the right one.
+    return text[:start] + "\n" * text.count("\n", start, end) + text[end:], declared
+
+
+def _skip_prolog(text: str) -> int:
+    """Where the document type or the root element starts."""
+    place = 0
+    while True:
+        while place < len(text) and text[place] in " \t\r\n\ufeff":
+            place += 1
+        for opening, closing in (("<?", "?>"), ("<!--", "-->")):
+            if text.startswith(opening, place):
+                end = text.find(closing, place)
+                if end < 0:
+                    return place
+                place = end + len(closing)
+                break
+        else:
+            return place
+
+
+def _replace_entities(text: str, declared: Mapping[str, str] | None, *, mend: bool = False) -> str:
+    """The text with named entities as what they stand for; `mend` also undoes what is no reference."""
+    room = MAX_EXPANSION_CHARS
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal room
+        whole, number, name = match[0], match[1], match[2]
+        if not whole.startswith("&") or name in _PREDEFINED:
+            return whole
+        if name and declared and len(declared.get(name, "")) <= room and name in declared:
+            room -= len(declared[name])
+            return html.escape(declared[name])
+        if name and (known := html5.get(name + ";")):
+            return html.escape(known)
+        if number:
+            return whole if _is_legal(number) or not mend else ""
+        if name and declared is not None:
+            return ""
+        return "&amp;" + whole[1:] if mend else whole
+
+    return _REFERENCE.sub(replace, text)
+
+
+def _is_legal(number: str) -> bool:
+    code = int(number[1:], 16) if number.startswith("x") else int(number)
+    return code <= 0x10FFFF and not _ILLEGAL.match(chr(code))
+
+
+def _declare_prefixes(text: str) -> str:
+    """Undeclared prefixes declared on the root element, under addresses that mean nothing."""
+    used = {match[1] or match[2] for match in _PREFIX_USED.finditer(text)} - {"xml", "xmlns"}
+    missing = sorted(prefix for prefix in used if f"xmlns:{prefix}" not in text)[:50]
+    root = _ROOT.search(text, _skip_prolog(text)) if missing else None
+    if root is None:
+        return text
+    added = "".join(f' xmlns:{prefix}="{UNDECLARED}{prefix}"' for prefix in missing)
+    return text[: root.end()] + added + text[root.end() :]

@@ -1,0 +1,273 @@
+"""The wiring: from a configuration to a pipeline on real edges; the only importer of concrete edges."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedwatch import __version__
+from feedwatch.clock import Clock
+from feedwatch.config.load import Config, load_config
+from feedwatch.engine.local import LocalEngine
+from feedwatch.errors import ConfigError, Fault, FetchError, QueryError
+from feedwatch.examine import Examination, examine
+from feedwatch.extract.article import Extractor
+from feedwatch.fetch.folder import FolderFetcher
+from feedwatch.fetch.http import HttpFetcher
+from feedwatch.fetch.sources import SourceFetcher
+from feedwatch.ingest import BatchMaker
+from feedwatch.judge import Judge, Question
+from feedwatch.model import Claim, Document, Entry, Job, Outcome, Source
+from feedwatch.pipeline import Pipeline, Published
+from feedwatch.ports import Store
+from feedwatch.publish.publisher import FilePublisher
+from feedwatch.rules.classify import Classifier
+from feedwatch.rules.load import RuleSet, load_rules
+from feedwatch.rules.where import Where, parse_where
+from feedwatch.store.opening import lock_store, open_store
+from feedwatch.tomlfile import suggest
+
+#: How long one poll of a source may take before another worker may take it up.
+LEASE_S = 15 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A configuration whose rules and questions are understood; touches neither store nor network."""
+
+    config: Config
+    clock: Clock
+    rules: RuleSet
+    classifier: Classifier
+    questions: tuple[Question, ...]
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The configured sources by id."""
+        return {source.id: source for source in self.config.sources}
+
+    def where(self, question: str) -> Where:
+        """Understand a question.
+
+        Raises:
+            QueryError: it is wrong.
+        """
+        return _parse_where(question, self.rules, self.config)
+
+    def judge(self) -> Judge:
+        """The judge that these rules and questions make."""
+        return Judge(self.classifier, self.rules.hash, self.questions, self.sources)
+
+
+def load_setup(path: Path, env: Mapping[str, str] = os.environ) -> Setup:
+    """Read a configuration with its rules and questions.
+
+    Raises:
+        ConfigError: with all faults of configuration, rules and questions.
+    """
+    clock = Clock.from_env(env)
+    config = load_config(path, env)
+    rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
+    faults = [*_default_faults(config, rules)]
+    questions: list[Question] = []
+    for place, spec in enumerate(config.feeds):
+        try:
+            questions.append(Question(spec=spec, where=_parse_where(spec.where, rules, config)))
+        except QueryError as error:
+            faults.append(
+                config.file.fault(("feeds", place, "where"), error.message, error.cure, excerpt=error.excerpt)
+            )
+    if faults:
+        raise ConfigError(faults)
+    return Setup(config=config, clock=clock, rules=rules, classifier=Classifier(rules), questions=tuple(questions))
+
+
+def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
+    return parse_where(
+        question,
+        regions=rules.ids("region"),
+        topics=rules.ids("topic"),
+        sources=[source.id for source in config.sources],
+    )
+
+
+def _default_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
+    """A fault for each source whose default region or topic no rule defines."""
+    for place, source in enumerate(config.sources):
+        for facet, rule in (("region", source.region), ("topic", source.topic)):
+            if rule is not None and not rules.has(facet, rule):
+                yield config.file.fault(
+                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest(rule, rules.ids(facet))
+                )
+
+
+class App:
+    """A program on an open store: everything that the doors offer goes through here."""
+
+    def __init__(self, setup: Setup, store: Store, *, read_only: bool = False) -> None:
+        self.setup = setup
+        self.store = store
+        config = setup.config
+        self._http = HttpFetcher(user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s)
+        self.fetcher = SourceFetcher(self._http, FolderFetcher(setup.clock))
+        self.extractor = Extractor()
+        judge = setup.judge()
+        if not read_only:
+            store.begin(config.sources, config.feeds, base_url=config.base_url, now=setup.clock.now())
+            store.tick(setup.clock.now())
+        self.publisher = FilePublisher(config.output_dir)
+        self.pipeline = Pipeline(
+            sources=setup.sources,
+            judge=judge,
+            batches=BatchMaker(judge, self.extractor),
+            fetcher=self.fetcher,
+            store=store,
+            publisher=self.publisher,
+            clock=setup.clock,
+            base_url=config.base_url,
+        )
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._http.close()
+        self.store.close()
+
+    # --- polling
+
+    def claim(self, limit: int, source_ids: Sequence[str] | None = None, *, force: bool = False) -> list[Claim]:
+        """Lease sources that are due."""
+        return self.store.claim_due(
+            now=self.setup.clock.now(), limit=limit, lease_s=LEASE_S, source_ids=source_ids, force=force
+        )
+
+    def claim_once(self, *, force: bool) -> list[Claim]:
+        """Lease what a single run reads: folders always, other sources when due or forced."""
+        sources = self.setup.config.sources
+        folders = [source.id for source in sources if source.kind == "folder"]
+        others = [source.id for source in sources if source.kind != "folder"]
+        claims = self.claim(len(sources), folders, force=True) if folders else []
+        return claims + (self.claim(len(sources), others, force=force) if others else [])
+
+    def engine(self, on_outcome: Callable[[Outcome], None]) -> LocalEngine:
+        """An engine that polls sources."""
+        return LocalEngine(self.pipeline.ingest, on_outcome, workers=self.setup.config.workers)
+
+    def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
+        """Poll the claimed sources in parallel and wait for all of them."""
+        engine = self.engine(on_outcome)
+        try:
+            for claim in claims:
+                engine.submit(job_of(claim))
+            engine.drain()
+        finally:
+            engine.stop(timeout_s=0)
+
+    def publish(
+        self, feed_ids: Iterable[str] | None = None, advance: Callable[[Published], None] = lambda _published: None
+    ) -> list[Published]:
+        """Write the feeds that are out of date."""
+        return self.pipeline.publish(feed_ids, advance=advance)
+
+    def ask(self, question: str, *, since_s: float | None, limit: int) -> list[Entry]:
+        """The newest stored entries that answer a question, first seen within `since_s` seconds.
+
+        Raises:
+            QueryError: the question is wrong.
+        """
+        where = self.setup.where(question)
+        now = self.setup.clock.now()
+        found: list[Entry] = []
+        for entry in self.store.entries():
+            age_s = (now - entry.first_seen_at).total_seconds()
+            if since_s is not None and age_s > since_s:
+                break
+            if where.matches(entry.article, entry.labels, age_s):
+                found.append(entry)
+                if len(found) == limit:
+                    break
+        return found
+
+
+def job_of(claim: Claim) -> Job:
+    """The order to poll a claimed source."""
+    return Job(
+        kind="ingest",
+        source_id=claim.source_id,
+        token=claim.token,
+        until=claim.until.isoformat(),
+        failures=claim.failures,
+    )
+
+
+def user_agent(contact: str) -> str:
+    """How the program names itself to servers."""
+    about = f"; {contact}" if contact else ""
+    return f"feedwatch/{__version__} (feed republisher{about})"
+
+
+@contextmanager
+def writing(setup: Setup) -> Iterator[App]:
+    """The program with the store's exclusive lock.
+
+    Raises:
+        StoreBusy: another process holds the store.
+        StoreError: the store cannot be opened.
+    """
+    config = setup.config
+    with ExitStack() as stack:
+        stack.enter_context(lock_store(config.store_url, base_dir=config.base_dir))
+        store = open_store(config.store_url, base_dir=config.base_dir)
+        stack.callback(store.close)
+        # Only the holder of the lock gets here, so every lease was left by a process that was killed.
+        store.clear_leases()
+        app = App(setup, store)
+        stack.callback(app.close)
+        yield app
+
+
+@contextmanager
+def reading(setup: Setup) -> Iterator[App]:
+    """The program on a store that it does not change.
+
+    Raises:
+        StoreError: there is no store yet, or it cannot be opened.
+    """
+    config = setup.config
+    store = open_store(config.store_url, base_dir=config.base_dir, read_only=True)
+    app = App(setup, store, read_only=True)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None) -> Examination:
+    """Look at a file, an http(s) address, or standard input ("-") without storing anything.
+
+    `source_id` names the source whose defaults apply.
+
+    Raises:
+        FetchError: it cannot be fetched.
+        ParseError: it cannot be read.
+    """
+    is_url = locator.startswith(("http://", "https://"))
+    source = setup.sources.get(source_id or "") or Source(
+        id="explain", kind="feed", locator=locator, title="explain", interval_s=3600, allow_private=True
+    )
+    if is_url:
+        http = HttpFetcher(
+            user_agent=user_agent(setup.config.contact), clock=setup.clock, timeout_s=setup.config.timeout_s
+        )
+        try:
+            fetched = [*http.fetch(replace(source, kind="feed", locator=locator), {})]
+        finally:
+            http.close()
+    else:
+        fetched = [read_file(locator, source.id, setup.clock)]
+    documents = [each for each in fetched if isinstance(each, Document)]
+    if not documents:
+        raise FetchError(locator, "gave no document", reason="http")
+    return examine(documents[0], source, extractor=Extractor(), classifier=setup.classifier, questions=setup.questions)

@@ -1,0 +1,78 @@
+"""What all commands share: global options, error messages, exit codes. With main.py the owner of typer."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from feedwatch.app import Setup, load_setup
+from feedwatch.cli.output import complain
+from feedwatch.errors import ConfigError, FeedwatchError, FetchError, QueryError, StoreBusy
+
+DONE = 0
+FAILED = 1
+USAGE = 2
+NOTHING_READ = 3
+#: EX_TEMPFAIL of sysexits.h.
+BUSY = 75
+INTERRUPTED = 130
+
+P = ParamSpec("P")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The global options."""
+
+    config: Path
+    json: bool
+    verbosity: int
+
+    def setup(self) -> Setup:
+        """The configuration that the options name."""
+        return load_setup(self.config)
+
+
+def options(context: typer.Context) -> Options:
+    """The global options of a running command."""
+    found = context.find_root().obj
+    if not isinstance(found, Options):
+        raise TypeError("the command was not started through the main command")
+    return found
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn our errors into a message and an exit code; anything else is a bug and keeps its traceback."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ConfigError as error:
+            count = len(error.faults)
+            complain(f"{error}\n{count} fault{'s' if count != 1 else ''}; nothing was done")
+            raise typer.Exit(USAGE) from error
+        except QueryError as error:
+            complain(f"the question is wrong: {error}")
+            raise typer.Exit(USAGE) from error
+        except StoreBusy as error:
+            complain(str(error))
+            raise typer.Exit(BUSY) from error
+        except FetchError as error:
+            complain(str(error))
+            raise typer.Exit(NOTHING_READ) from error
+        except FeedwatchError as error:
+            complain(str(error))
+            raise typer.Exit(FAILED) from error
+        except KeyboardInterrupt as error:
+            complain("interrupted; what was read so far is stored")
+            raise typer.Exit(INTERRUPTED) from error
+
+    return run

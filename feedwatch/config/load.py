@@ -1,0 +1,207 @@
+"""config.toml and the environment, read into plain values; all faults at once."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from feedwatch.config.schema import OVERRIDABLE, RESERVED_FEEDS, Document, FeedTable, SourceTable, known_keys
+from feedwatch.errors import ConfigError, Fault
+from feedwatch.model import FeedSpec, Source
+from feedwatch.tomlfile import KeyPath, TomlFile, read_toml, suggest
+from feedwatch.urls import http_url
+
+PREFIX = "FEEDWATCH_"
+#: Variables with the prefix that are no overrides.
+_OTHER_VARIABLES = ("FEEDWATCH_NOW", "FEEDWATCH_CONFIG", "FEEDWATCH_REQUIRE_SERVICES")
+#: A folder costs one look at each file's size and time.
+FOLDER_INTERVAL_S = 60
+#: What is wrong and how to write it, by key, for values that do not match their pattern.
+_PATTERN_WORDS = {
+    "id": ("is no valid id", "use at most 64 of a-z, 0-9 and -"),
+    "lang": ("is no language code", 'write it as "fr" or "ha"'),
+    "base_url": ("is no http(s) address", "write it as https://feeds.example.org/"),
+    "contact": ("has characters that no header may carry", "write an address such as ops@example.org"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration without faults of its own; its rules and questions are checked by the rules."""
+
+    #: The file as read: rule sections and the line of each key.
+    file: TomlFile
+    base_dir: Path
+    #: Ends in "/".
+    base_url: str
+    contact: str
+    packs: tuple[str, ...]
+    store_url: str
+    output_dir: Path
+    formats: tuple[str, ...]
+    workers: int
+    timeout_s: int
+    host: str
+    port: int
+    sources: tuple[Source, ...]
+    feeds: tuple[FeedSpec, ...]
+
+
+def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
+    """Read a configuration; `FEEDWATCH_<TABLE>_<KEY>` variables override single keys.
+
+    Keys of `[feedwatch]` are overridden without the table's name: FEEDWATCH_BASE_URL.
+
+    Raises:
+        ConfigError: with every fault found, each with its line.
+    """
+    file = read_toml(path)
+    data, faults = _overridden(file.data, env)
+    try:
+        document = Document.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError([*faults, *_faults_of(file, error)]) from error
+    base_dir = path.absolute().parent
+    faults += _duplicates(file, "sources", document.sources)
+    faults += _duplicates(file, "feeds", document.feeds)
+    for place, feed in enumerate(document.feeds):
+        if feed.id in RESERVED_FEEDS:
+            faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
+    sources = tuple(
+        _source(file, faults, ("sources", place), table, document.polling.interval, base_dir)
+        for place, table in enumerate(document.sources)
+    )
+    if faults:
+        raise ConfigError(faults)
+    host, _, port = document.server.listen.rpartition(":")
+    return Config(
+        file=replace(file, data={**data}),
+        base_dir=base_dir,
+        base_url=document.feedwatch.base_url.rstrip("/") + "/",
+        contact=document.feedwatch.contact,
+        packs=tuple(document.feedwatch.packs),
+        store_url=document.store.url,
+        output_dir=base_dir / Path(document.output.dir).expanduser(),
+        formats=tuple(document.output.formats),
+        workers=document.polling.workers,
+        timeout_s=document.polling.timeout,
+        host=host.strip("[]"),
+        port=int(port),
+        sources=sources,
+        feeds=tuple(_feed(table) for table in document.feeds),
+    )
+
+
+def _source(
+    file: TomlFile, faults: list[Fault], path: KeyPath, table: SourceTable, interval_s: int, base_dir: Path
+) -> Source:
+    """The source that a table describes; an address that is none is added to `faults`."""
+    if table.kind == "folder":
+        locator = str(base_dir / Path(table.path or "").expanduser())
+    else:
+        locator = (table.url or "").strip()
+        if http_url(locator) is None:
+            cure = "write it as https://example.org/feed"
+            faults.append(file.fault((*path, "url"), f"{table.url!r} is no http(s) address", cure))
+    default_s = FOLDER_INTERVAL_S if table.kind == "folder" else interval_s
+    return Source(
+        id=table.id,
+        kind=table.kind,
+        locator=locator,
+        title=table.title or table.id,
+        interval_s=table.interval or default_s,
+        region=table.region,
+        topic=table.topic,
+        lang=table.lang,
+        allow_private=table.allow_private,
+        patterns=tuple(table.patterns or ("**/*",)),
+    )
+
+
+def _feed(table: FeedTable) -> FeedSpec:
+    """The feed that a table describes."""
+    return FeedSpec(
+        id=table.id,
+        title=table.title,
+        subtitle=table.subtitle,
+        where=table.where,
+        limit=table.limit,
+        max_age_s=table.max_age,
+        per_source=table.per_source,
+        content=table.content,
+        reasons=table.reasons,
+        lang=table.lang,
+    )
+
+
+def _duplicates(file: TomlFile, section: str, tables: Iterable[SourceTable | FeedTable]) -> list[Fault]:
+    """A fault for each id that was used before, naming the line of the first use."""
+    faults: list[Fault] = []
+    first: dict[str, int] = {}
+    for place, table in enumerate(tables):
+        before = first.setdefault(table.id, place)
+        if before != place:
+            line = file.line_of((section, before, "id"))
+            faults.append(file.fault((section, place, "id"), f"{table.id!r} is used already in line {line}"))
+    return faults
+
+
+def _overridden(data: Mapping[str, Any], env: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    """The file's data with the environment's overrides, and a fault for each variable that names no key."""
+    names = {
+        PREFIX + (key if table == "feedwatch" else f"{table}_{key}").upper(): (table, key)
+        for table, model in OVERRIDABLE.items()
+        for key in model.model_fields
+    }
+    merged = dict(data)
+    faults: list[Fault] = []
+    for variable in sorted(env):
+        if not variable.startswith(PREFIX) or variable in _OTHER_VARIABLES or variable.startswith("FEEDWATCH_TEST_"):
+            continue
+        if variable not in names:
+            cure = suggest(variable, [*names, *_OTHER_VARIABLES])
+            faults.append(Fault(file="<environment>", key=variable, message="overrides no key", cure=cure))
+            continue
+        table, key = names[variable]
+        section = merged.get(table)
+        merged[table] = {**(section if isinstance(section, Mapping) else {}), key: _toml_value(env[variable])}
+    return merged, faults
+
+
+def _toml_value(text: str) -> object:
+    """The text as a TOML value (a number, a list), or else as it is."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _faults_of(file: TomlFile, error: ValidationError) -> list[Fault]:
+    """Each of pydantic's findings in our words, in the order of the file's lines."""
+    faults: list[Fault] = []
+    for found in error.errors(include_url=False):
+        path: KeyPath = tuple(found["loc"])
+        message, cure = _words(found["type"], found["msg"], path, found.get("ctx") or {})
+        faults.append(file.fault(path, message, cure))
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _words(kind: str, message: str, path: KeyPath, context: Mapping[str, Any]) -> tuple[str, str]:
+    """A finding's message and cure for people."""
+    if kind == "extra_forbidden":
+        table = tuple(part for part in path[:-1])
+        known = known_keys(table)
+        return "unknown key", suggest(str(path[-1]), known) or f"known here: {', '.join(sorted(known))}"
+    if kind == "missing":
+        return "is missing", ""
+    if kind == "literal_error":
+        return "is not one of the possible values", f"possible: {context.get('expected', '')}"
+    if kind == "string_pattern_mismatch" and path[-1] in _PATTERN_WORDS:
+        return _PATTERN_WORDS[str(path[-1])]
+    return message.removeprefix("Value error, "), ""

@@ -1,0 +1,171 @@
+"""The owner of pydantic: the shape of config.toml, table by table."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d+)\s*([smhdw])")
+_LISTEN = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\s\[\]]+):(\d{1,5})")
+
+#: Ids of feeds that the program itself writes.
+RESERVED_FEEDS = frozenset({"health", "alerts", "index"})
+
+
+def seconds(value: object) -> int:
+    """A duration such as "90s", "15m", "1h", "7d" in seconds.
+
+    Raises:
+        ValueError: the text is no duration, or zero.
+    """
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or int(found[1]) == 0:
+        raise ValueError('is no length of time; write it as "90s", "15m", "1h" or "7d"')
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def listen_text(value: object) -> str:
+    """The text `host:port`, checked.
+
+    Raises:
+        ValueError: it is no host and port.
+    """
+    found = _LISTEN.fullmatch(value) if isinstance(value, str) else None
+    if found is None or int(found[2]) > 65_535:
+        raise ValueError('is no address; write it as "127.0.0.1:8080" or "[::1]:8080"')
+    return found[0]
+
+
+Duration = Annotated[int, BeforeValidator(seconds)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class _Table(BaseModel):
+    """A table of the file: unknown keys are faults, values are not bent into shape."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class General(_Table):
+    """`[feedwatch]`."""
+
+    base_url: str = Field(default="http://127.0.0.1:8080/", pattern=r"^https?://[^/\s]+(/\S*)?$")
+    contact: str = Field(default="", max_length=200, pattern=r"^[\x20-\x7e]*$")
+    packs: list[str] = ["regions", "topics"]
+
+
+class StoreTable(_Table):
+    """`[store]`."""
+
+    url: str = "sqlite:///feedwatch.db"
+
+
+class Output(_Table):
+    """`[output]`."""
+
+    dir: str = "feeds"
+    formats: list[Literal["atom"]] = ["atom"]
+
+
+class Polling(_Table):
+    """`[polling]`."""
+
+    interval: Duration = 3600
+    workers: int = Field(default=16, ge=1, le=256)
+    timeout: Duration = 20
+
+
+class Server(_Table):
+    """`[server]`."""
+
+    listen: Annotated[str, BeforeValidator(listen_text)] = "127.0.0.1:8080"
+
+
+class EngineTable(_Table):
+    """`[engine]`."""
+
+    kind: Literal["local"] = "local"
+
+
+class SourceTable(_Table):
+    """One `[[sources]]`."""
+
+    id: Id
+    kind: Literal["feed", "page", "folder"] = "feed"
+    url: str | None = None
+    path: str | None = None
+    title: str | None = Field(default=None, max_length=200)
+    lang: Language | None = None
+    region: str | None = None
+    topic: str | None = None
+    interval: Duration | None = None
+    allow_private: bool = False
+    patterns: list[str] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _has_its_locator(self) -> SourceTable:
+        wanted, other = ("path", "url") if self.kind == "folder" else ("url", "path")
+        if not getattr(self, wanted):
+            raise ValueError(f'a source of kind "{self.kind}" needs {wanted} = "…"')
+        if getattr(self, other) is not None:
+            raise ValueError(f'a source of kind "{self.kind}" has no {other}')
+        if self.patterns is not None and self.kind != "folder":
+            raise ValueError("only folders have patterns")
+        return self
+
+
+class FeedTable(_Table):
+    """One `[[feeds]]`."""
+
+    id: Id
+    title: str = Field(min_length=1, max_length=200)
+    subtitle: str = Field(default="", max_length=500)
+    where: str = Field(default="", max_length=4000)
+    limit: int = Field(default=100, ge=1, le=1000)
+    max_age: Duration | None = None
+    per_source: int | None = Field(default=None, ge=1)
+    content: Literal["full", "summary", "link"] = "full"
+    reasons: bool = True
+    lang: Language | None = None
+
+
+class Document(_Table):
+    """The whole file; the rule sections are read by the rules."""
+
+    feedwatch: General = General()
+    store: StoreTable = StoreTable()
+    output: Output = Output()
+    polling: Polling = Polling()
+    server: Server = Server()
+    engine: EngineTable = EngineTable()
+    sources: list[SourceTable] = Field(min_length=1)
+    feeds: list[FeedTable] = Field(min_length=1)
+    sets: Any = None
+    masks: Any = None
+    regions: Any = None
+    topics: Any = None
+    tests: Any = None
+
+
+#: Tables whose single keys the environment may override.
+OVERRIDABLE: dict[str, type[_Table]] = {
+    "feedwatch": General,
+    "store": StoreTable,
+    "output": Output,
+    "polling": Polling,
+    "server": Server,
+    "engine": EngineTable,
+}
+
+
+def known_keys(path: tuple[str | int, ...]) -> list[str]:
+    """The keys that may stand in the table at `path` (() is the file itself)."""
+    if not path:
+        return list(Document.model_fields)
+    tables: dict[str, type[_Table]] = {**OVERRIDABLE, "sources": SourceTable, "feeds": FeedTable}
+    table = tables.get(str(path[0]))
+    return list(table.model_fields) if table else []

@@ -1,0 +1,59 @@
+"""Looking at one document without storing anything: what would come of it, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from feedwatch.errors import ExtractError
+from feedwatch.extract.article import Extractor
+from feedwatch.judge import Question
+from feedwatch.model import Article, Document, Source
+from feedwatch.parse.dispatch import parse
+from feedwatch.rules.classify import Classifier, Trace
+from feedwatch.stories import candidates, identify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One item of a document as the program understands it."""
+
+    article: Article
+    trace: Trace
+    #: Ids of the feeds that it would be in.
+    feeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """All that came of a document."""
+
+    items: tuple[Examined, ...]
+    problems: tuple[str, ...]
+
+
+def examine(
+    document: Document,
+    source: Source,
+    *,
+    extractor: Extractor,
+    classifier: Classifier,
+    questions: tuple[Question, ...],
+) -> Examination:
+    """Parse, extract and judge a document.
+
+    Raises:
+        ParseError: the document cannot be read.
+    """
+    parsed = parse(document, source)
+    problems = list(parsed.problems)
+    items: list[Examined] = []
+    for candidate, identity, _ in identify(source.id, candidates(parsed.items), {}):
+        try:
+            article = extractor.extract(candidate.item, source, identity)
+        except ExtractError as error:
+            problems.append(error.message)
+            continue
+        trace = classifier.trace(article, region=source.region, topic=source.topic)
+        feeds = tuple(q.spec.id for q in questions if q.where.may_match(article, trace.labels))
+        items.append(Examined(article=article, trace=trace, feeds=feeds))
+    return Examination(items=tuple(items), problems=tuple(problems))

@@ -1,0 +1,203 @@
+"""From fetched documents to what one transaction writes; every costly step only for new or changed items."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from feedwatch import stories
+from feedwatch.dates import sane
+from feedwatch.errors import ExtractError, ParseError
+from feedwatch.extract.article import Extractor
+from feedwatch.judge import Judge
+from feedwatch.model import (
+    Batch,
+    Claim,
+    Document,
+    DocumentState,
+    Entry,
+    Event,
+    Failed,
+    Fetched,
+    Gone,
+    Identity,
+    Item,
+    Known,
+    Reject,
+    Source,
+    Verdict,
+)
+from feedwatch.parse.dispatch import parse
+from feedwatch.ports import Store
+from feedwatch.stories import Candidate
+from feedwatch.text import printable
+from feedwatch.urls import canonical
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A batch in the making."""
+
+    source: Source
+    now: datetime
+    parsed: list[tuple[Document, list[Candidate]]] = field(default_factory=list)
+    #: By guid, in the order of the documents: of two versions in one batch the later one counts.
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    #: By locator.
+    documents: dict[str, DocumentState] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def trouble(self, kind: str, locator: str, message: str) -> None:
+        """Note something that a person should know about a document."""
+        shown = printable(message, 1000)
+        self.events.append(Event(source_id=self.source.id, at=self.now, kind=kind, message=shown, locator=locator))
+        # A feed's only document is the source itself: its name would be said twice.
+        name = f"{printable(locator, 200)}: " if self.source.kind == "folder" else ""
+        self.problems.append(f"{name}{shown.removeprefix(f'{locator}: ')}")
+
+    def failed(self, document: Document, error: str) -> None:
+        """Remember that a document could not be read, so that it is not tried again until it changes."""
+        self.documents[document.locator] = DocumentState(
+            locator=document.locator, validators=document.validators, error=error
+        )
+
+
+class BatchMaker:
+    """Runs the stages over fetched documents."""
+
+    def __init__(self, judge: Judge, extractor: Extractor) -> None:
+        self._judge = judge
+        self._extractor = extractor
+
+    def make(
+        self, source: Source, claim: Claim, fetched: Sequence[Fetched], store: Store, now: datetime
+    ) -> tuple[Batch, list[str]]:
+        """What to save for these documents, and the problems met, one line each; raises for none of them."""
+        draft = _Draft(source=source, now=now)
+        for each in fetched:
+            self._note(draft, each)
+        self._judge_items(draft, store)
+        batch = Batch(
+            claim=claim,
+            now=now,
+            judged_by=self._judge.hash,
+            verdicts=tuple(draft.verdicts.values()),
+            documents=tuple(draft.documents.values()),
+            events=tuple(draft.events),
+            rejects=tuple(draft.rejects),
+            settled=tuple(
+                document.locator
+                for document, _ in draft.parsed
+                if all(reject.document.locator != document.locator for reject in draft.rejects)
+            ),
+        )
+        return batch, draft.problems
+
+    def _note(self, draft: _Draft, fetched: Fetched) -> None:
+        """Parse a document, or remember its quiet siblings."""
+        if isinstance(fetched, Document):
+            self._parse(draft, fetched)
+        elif isinstance(fetched, Failed):
+            draft.trouble("document-failed", fetched.locator, fetched.message)
+        elif isinstance(fetched, Gone):
+            draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=None)
+        elif fetched.validators is not None:
+            draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=fetched.validators)
+
+    def _parse(self, draft: _Draft, document: Document) -> None:
+        try:
+            parsed = parse(document, draft.source)
+        except ParseError as error:
+            draft.failed(document, error.message)
+            draft.trouble("document-failed", document.locator, error.message)
+            return
+        except Exception as error:  # noqa: BLE001 - a document must never stop the others; it is kept raw
+            self._reject(draft, document, "parse", error)
+            return
+        draft.documents[document.locator] = DocumentState(locator=document.locator, validators=document.validators)
+        for problem in parsed.problems:
+            draft.trouble("read-with-problems", document.locator, problem)
+        if not parsed.items:
+            draft.trouble("zero-items", document.locator, "has no entries")
+        draft.parsed.append((document, stories.candidates(parsed.items)))
+
+    def _reject(self, draft: _Draft, document: Document, stage: str, error: Exception) -> None:
+        """Keep a document that crashed a stage, and say so: this is a bug of ours."""
+        log.error("%s: %s crashed", printable(document.locator), stage, exc_info=error)
+        message = f"internal error while trying to {stage}: {type(error).__name__}: {error}"
+        draft.failed(document, message)
+        draft.trouble("item-crashed", document.locator, message)
+        if all(reject.document is not document for reject in draft.rejects):
+            draft.rejects.append(
+                Reject(document=document, stage="parse" if stage == "parse" else "extract", error=message)
+            )
+
+    def _judge_items(self, draft: _Draft, store: Store) -> None:
+        """Extract and classify what is new or changed: two batched reads, however many items."""
+        all_found = [candidate for _, found in draft.parsed for candidate in found]
+        if not all_found:
+            return
+        source_id = draft.source.id
+        known = store.known(source_id, [key for each in all_found for key in (each.plain, each.derived)])
+        wanted = {
+            identity.id: canonical(candidate.item.link)
+            for candidate, identity, memory in stories.identify(source_id, all_found, known)
+            if memory is None
+        }
+        taken = store.taken_ids(source_id, wanted) if wanted else set()
+        for document, found in draft.parsed:
+            for candidate, identity, memory in stories.identify(source_id, found, known):
+                if memory is not None and memory.item_hash == identity.item_hash:
+                    continue
+                unique = identity if memory else stories.without_clashes(source_id, identity, taken)
+                self._judge_item(draft, document, candidate.item, unique, memory, known)
+
+    def _judge_item(
+        self,
+        draft: _Draft,
+        document: Document,
+        item: Item,
+        identity: Identity,
+        memory: Known | None,
+        known: dict[str, Known],
+    ) -> None:
+        """Make an entry of one item and remember it in `known` for the documents that follow."""
+        now = draft.now
+        try:
+            article = self._extractor.extract(item, draft.source, identity)
+            article = replace(
+                article,
+                published_at=sane(article.published_at, now),
+                source_updated_at=sane(article.source_updated_at, now),
+            )
+            dated = stories.dates(item, memory, identity.item_hash, now)
+            entry = Entry(
+                article=article,
+                labels=(),
+                first_seen_at=dated.first_seen_at,
+                updated_at=dated.updated_at,
+                changes=dated.changes,
+            )
+            verdict = self._judge.verdict(entry)
+        except ExtractError as error:
+            draft.failed(document, error.message)
+            draft.trouble("item-failed", document.locator, error.message)
+            return
+        except Exception as error:  # noqa: BLE001 - an item must never stop the others; its document is kept raw
+            self._reject(draft, document, "extract", error)
+            return
+        draft.verdicts[identity.guid] = verdict
+        known[identity.guid] = Known(
+            guid=identity.guid,
+            id=identity.id,
+            item_hash=identity.item_hash,
+            first_seen_at=entry.first_seen_at,
+            updated_at=entry.updated_at,
+            changes=entry.changes,
+        )

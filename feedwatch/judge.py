@@ -1,0 +1,56 @@
+"""Judging an article: its labels, the feeds whose question they answer, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from feedwatch.model import Entry, FeedSpec, Source, Verdict
+from feedwatch.rules.classify import Classifier
+from feedwatch.rules.where import Where, reasons_of
+from feedwatch.text import digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A feed with its question understood."""
+
+    spec: FeedSpec
+    where: Where
+
+    def keep(self, as_of: datetime) -> Callable[[Entry], bool]:
+        """Whether an entry answers the question at an instant; age counts from first seen."""
+        return lambda entry: self.where.matches(
+            entry.article, entry.labels, (as_of - entry.first_seen_at).total_seconds()
+        )
+
+
+class Judge:
+    """One set of rules, questions and source defaults; `hash` names what it would decide."""
+
+    def __init__(
+        self, classifier: Classifier, rules_hash: str, questions: Sequence[Question], sources: Mapping[str, Source]
+    ) -> None:
+        self._classifier = classifier
+        self._sources = sources
+        self.questions = tuple(questions)
+        self.hash = digest(
+            rules_hash,
+            *(f"{q.spec.id} {q.where}" for q in sorted(questions, key=lambda q: q.spec.id)),
+            *(f"{s.id} {s.region} {s.topic}" for s in sorted(sources.values(), key=lambda s: s.id)),
+        )
+
+    def verdict(self, entry: Entry) -> Verdict:
+        """The entry with its labels, and the feeds that it belongs to."""
+        article = entry.article
+        source = self._sources.get(article.source_id)
+        labels = self._classifier.classify(
+            article, region=source.region if source else None, topic=source.topic if source else None
+        )
+        feeds = {
+            question.spec.id: reasons_of(labels, question.where)
+            for question in self.questions
+            if question.where.may_match(article, labels)
+        }
+        return Verdict(entry=replace(entry, labels=labels), feeds=feeds)

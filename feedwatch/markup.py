@@ -1,0 +1,280 @@
+"""The owner of bs4 and nh3: HTML from outside becomes a tree, plain text, or harmless HTML.
+
+What comes in is hostile: every function bounds the length and the number of tags it looks at, so that a
+page of 50 MB or 100,000 nested tags costs bounded time. Nothing here raises for any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+
+import nh3
+from bs4 import BeautifulSoup as Soup
+from bs4 import Tag
+
+from feedwatch.text import one_line, paragraphs, xml_legal
+from feedwatch.urls import http_url
+
+__all__ = ["Soup", "Tag", "html_to_text", "parse_html", "sanitise", "text_to_html", "title_text"]
+
+#: A tree costs about 6 µs a tag, so a page costs at most about a second.
+MAX_PAGE_CHARS = 5_000_000
+MAX_PAGE_TAGS = 100_000
+#: The tree builder behind nh3 is quadratic in depth: 20,000 nested tags cost about a second.
+MAX_FRAGMENT_CHARS = 500_000
+MAX_FRAGMENT_TAGS = 20_000
+#: A tag this long is no markup of a publisher; the tree builder is quadratic in attributes, too.
+MAX_TAG_CHARS = 50_000
+MAX_TITLE_CHARS = 10_000
+
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_DROPPED_WITH_CONTENT = _names(
+    "script style svg math iframe object embed applet noscript noembed noframes template title textarea select "
+    "button option datalist canvas xmp frameset portal"
+)
+_PARAGRAPH_TAGS = _names(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 "
+    "h3 h4 h5 h6 header hgroup hr legend main nav ol p pre section summary table ul"
+)
+_LINE_TAGS = _names("br li tr caption")
+_CELL_TAGS = _names("td th")
+_INLINE_TAGS = _names(
+    "a abbr b bdi bdo cite code data del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup time u "
+    "var wbr"
+)
+_MEDIA_TAGS = _names("img picture source audio video")
+_ALLOWED_TAGS = (
+    _INLINE_TAGS
+    | _MEDIA_TAGS
+    | _LINE_TAGS
+    | _CELL_TAGS
+    | _names(
+        "blockquote col colgroup dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr ol p pre summary table "
+        "tbody tfoot thead ul"
+    )
+)
+_ALLOWED_ATTRIBUTES = {
+    "*": {"dir", "lang"},
+    "a": {"href", "hreflang", "title"},
+    "abbr": {"title"},
+    "audio": {"src"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"datetime"},
+    # `style` never leaves: the filter turns it into a mark of invisible images, which are then removed.
+    "img": {"src", "srcset", "alt", "title", "width", "height", "data-src", "data-lazy-src", "data-original", "style"},
+    "ins": {"datetime"},
+    "ol": {"start", "type", "reversed"},
+    "source": {"src", "srcset", "type", "media"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "video": {"src", "poster", "width", "height"},
+}
+_SIZE = re.compile(r"\d{1,5}%?")
+_SIMPLE_VALUE = re.compile(r"[\w\s.,:;+/()%-]{0,100}")
+_HIDDEN = "hidden"
+_HIDDEN_STYLE = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:!important)?\s*(?:;|$))",
+    re.IGNORECASE,
+)
+_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+(\d{1,6}(?:\.\d{1,3})?[wxh]))?\s*(?:,|$)")
+_MAILTO = re.compile(r"mailto:[^\s<>\"'\\\x00-\x20]{1,500}", re.IGNORECASE)
+
+# nh3 writes attributes with double quotes and escapes quotes within, so these see exactly one tag.
+_IMG = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
+_LAZY_SOURCES = ("data-src", "data-lazy-src", "data-original")
+_SHOWN_ATTRIBUTES = ("src", "srcset", "alt", "title", "width", "height", "dir", "lang")
+_BEACON = re.compile(
+    r"https?://(?:[^/]*\.)?(?:pixel\.wp\.com|stats\.wordpress\.com|feeds\.feedburner\.com/~r|feedsportal\.com|"
+    r"doubleclick\.net|google-analytics\.com|scorecardresearch\.com|facebook\.com/tr|quantserve\.com)\b",
+    re.IGNORECASE,
+)
+
+_PLAIN_TAG = re.compile(r"</?([a-z0-9]+)>")
+_LONG_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]|"[^"]*"|'[^']*')*+""")
+_XML_DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
+_MANY_LINE_ENDS = re.compile(r"\n{3,}")
+_INLINE_MARKUP = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|mark|p|q|s|small|span|strong|sub|sup|u|wbr)"
+    r"(?:\s[^<>]{0,1000})?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+_TEXT_CLEANER = nh3.Cleaner(
+    tags=set(_PARAGRAPH_TAGS | _LINE_TAGS | _CELL_TAGS),
+    clean_content_tags=set(_DROPPED_WITH_CONTENT),
+    attributes={},
+    link_rel=None,
+)
+_TITLE_CLEANER = nh3.Cleaner(
+    tags={"br", "p", "div"},
+    clean_content_tags={"script", "style", "svg", "math", "iframe", "noscript", "template"},
+    attributes={},
+    link_rel=None,
+)
+
+
+def parse_html(html: str) -> Soup:
+    """The page as a tree (lxml's parser); what lies beyond MAX_PAGE_CHARS or MAX_PAGE_TAGS is not read."""
+    # bs4 warns of text that looks like an address or like XML; both are read as HTML all the same.
+    bounded = _XML_DECLARATION.sub("", _bounded(html, MAX_PAGE_CHARS, MAX_PAGE_TAGS))
+    return Soup(bounded if "<" in bounded else f"<p>{bounded}</p>", "lxml")
+
+
+def html_to_text(html: str) -> str:
+    """The text of the markup: paragraphs separated by a blank line, list items and rows on lines of their own.
+
+    Scripts, styles and controls are left out, entities decoded. HTML without any block structure keeps
+    the paragraphs that blank lines make in its source.
+    """
+    if "<" not in html and "&" not in html:
+        return "\n\n".join(paragraphs(html))
+    cleaned = _TEXT_CLEANER.clean(_bounded(html, MAX_FRAGMENT_CHARS, MAX_FRAGMENT_TAGS))
+    if "<" not in cleaned:
+        return "\n\n".join(paragraphs(unescape(cleaned)))
+    spaced = _PLAIN_TAG.sub(_separator, " ".join(cleaned.split()))
+    lines = "\n".join(" ".join(line.split()) for line in xml_legal(unescape(spaced)).split("\n"))
+    return _MANY_LINE_ENDS.sub("\n\n", lines).strip()
+
+
+def title_text(html: str) -> str:
+    """One line of plain text from a title that may hold markup or entities, also when escaped twice."""
+    bounded = _bounded(html, MAX_TITLE_CHARS, MAX_TITLE_CHARS)
+    if "<" not in bounded and "&" not in bounded:
+        return one_line(bounded)
+    text = unescape(_PLAIN_TAG.sub(" ", _TITLE_CLEANER.clean(bounded)))
+    # What is still an inline tag or an entity was escaped once too often; other angle brackets are text.
+    return one_line(_ENTITY.sub(lambda match: unescape(match[0]), _INLINE_MARKUP.sub("", text)))
+
+
+def text_to_html(text: str) -> str:
+    """The plain text as HTML: one `p` for each paragraph, everything escaped."""
+    return "\n".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in paragraphs(text))
+
+
+def sanitise(html: str, base_url: str | None = None) -> str:
+    """The HTML fragment with nothing in it that runs, submits, frames, styles or tracks.
+
+    Tags and attributes outside a strict list go (their text stays, except that of scripts and the like).
+    Addresses are absolute http, https or mailto afterwards, resolved against `base_url`; relative ones
+    without a base go. Images of at most 1x1 are removed, lazily loaded ones get their real address.
+    Equal input gives equal output, and the output is its own sanitised form.
+    """
+    bounded = _bounded(xml_legal(html), MAX_FRAGMENT_CHARS, MAX_FRAGMENT_TAGS)
+    if "<" not in bounded and "&" not in bounded:
+        return escape(bounded, quote=False).strip()
+    cleaner = _cleaner(base_url)
+    result = bounded
+    # Misnested markup may need a second reading to settle (HTML 13.2.10.5: "not round-trip").
+    for _ in range(4):
+        cleaned = _IMG.sub(_image, cleaner.clean(result)).strip()
+        if cleaned == result:
+            return cleaned
+        result = cleaned
+    return text_to_html(html_to_text(result))
+
+
+def _cleaner(base_url: str | None) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(_ALLOWED_TAGS),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes={tag: set(names) for tag, names in _ALLOWED_ATTRIBUTES.items()},
+        attribute_filter=_attribute_filter(base_url),
+        set_tag_attribute_values={"audio": {"controls": ""}, "video": {"controls": ""}},
+        strip_comments=True,
+        link_rel="noopener noreferrer",
+        url_schemes={"http", "https", "mailto"},
+    )
+
+
+def _attribute_filter(base_url: str | None) -> Callable[[str, str, str], str | None]:
+    """What becomes of an attribute's value; None drops the attribute."""
+
+    def address(value: str) -> str | None:
+        return http_url(value, base_url)
+
+    rules: dict[str, Callable[[str], str | None]] = {
+        **dict.fromkeys(("src", "poster", *_LAZY_SOURCES), address),
+        "href": lambda value: _mail_address(value) or address(value),
+        "srcset": lambda value: _srcset(value, base_url),
+        "style": lambda value: _HIDDEN if value == _HIDDEN or _HIDDEN_STYLE.search(value) else None,
+        "alt": one_line,
+        "title": one_line,
+        "width": _size,
+        "height": _size,
+        "dir": lambda value: value.lower() if value.lower() in {"ltr", "rtl", "auto"} else None,
+    }
+
+    def keep(_tag: str, name: str, value: str) -> str | None:
+        return rules.get(name, _simple)(value)
+
+    return keep
+
+
+def _size(value: str) -> str | None:
+    return value.strip() if _SIZE.fullmatch(value.strip()) else None
+
+
+def _simple(value: str) -> str | None:
+    return value if _SIMPLE_VALUE.fullmatch(value) else None
+
+
+def _mail_address(value: str) -> str | None:
+    match = _MAILTO.fullmatch(value.strip())
+    return match[0] if match else None
+
+
+def _srcset(value: str, base_url: str | None) -> str | None:
+    """The candidates of a `srcset` that are http(s) (HTML 4.8.4.2.1), absolute; None without any."""
+    kept = []
+    for match in _CANDIDATE.finditer(value[:20_000]):
+        url = http_url(match[1], base_url)
+        if url is not None and not url.endswith(","):
+            kept.append(f"{url} {match[2]}" if match[2] else url)
+    return ", ".join(kept[:50]) or None
+
+
+def _image(match: re.Match[str]) -> str:
+    """An `img` as it may stay: with an address, visible, the real address in `src`."""
+    found = dict(_ATTRIBUTE.findall(match[1]))
+    lazy = next((found[name] for name in _LAZY_SOURCES if name in found), None)
+    if lazy is not None:
+        found["src"] = lazy
+    source = found.get("src", "")
+    tiny = all(found.get(name, "").rstrip("%") in {"0", "1"} for name in ("width", "height"))
+    if not (source or found.get("srcset")) or tiny or found.get("style") == _HIDDEN or _BEACON.match(source):
+        return ""
+    kept = "".join(f' {name}="{found[name]}"' for name in _SHOWN_ATTRIBUTES if name in found)
+    return f"<img{kept}>"
+
+
+def _separator(match: re.Match[str]) -> str:
+    """The white space that a block tag stands for in plain text."""
+    name = match[1]
+    if name in _PARAGRAPH_TAGS:
+        return "\n\n"
+    return "\n" if name in _LINE_TAGS else " "
+
+
+def _bounded(html: str, max_chars: int, max_tags: int) -> str:
+    """The beginning of `html` within both limits, cut before a tag."""
+    text = html[:max_chars]
+    if len(text) > MAX_TAG_CHARS:
+        text = _LONG_TAG.sub(lambda match: "" if len(match[0]) > MAX_TAG_CHARS else match[0], text)
+    if text.count("<") > max_tags:
+        place = -1
+        for _ in range(max_tags + 1):
+            place = text.find("<", place + 1)
+        return text[:place]
+    if len(html) > max_chars:
+        return text[: max(text.rfind("<"), 0)] or text
+    return text

@@ -1,0 +1,251 @@
+"""The story: what happens to a source's documents, and how feeds come of them. No I/O of its own.
+
+::
+
+    ingest   fetch -> parse -> known -> extract -> classify -> save      (one poll of one source)
+    rejudge  unjudged -> classify -> save                                (after a change of rules)
+    publish  members -> compose -> render -> write                       (feeds that are out of date)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from feedwatch import compose
+from feedwatch.clock import Clock
+from feedwatch.errors import FetchError, LeaseLost, PublishError
+from feedwatch.ingest import BatchMaker
+from feedwatch.judge import Judge, Question
+from feedwatch.model import (
+    Claim,
+    Document,
+    Event,
+    FeedState,
+    FeedView,
+    Fetched,
+    Job,
+    Outcome,
+    Source,
+    SourceState,
+)
+from feedwatch.polling import next_due
+from feedwatch.ports import Fetcher, Publisher, Store
+
+log = logging.getLogger(__name__)
+
+#: A transaction holds at most so many documents, or so many bytes of them (whichever comes first):
+#: enough to make one flush to disk cheap a document, few enough to stay small in memory.
+BATCH_DOCUMENTS = 128
+BATCH_BYTES = 8 * 1024 * 1024
+#: Entries re-judged in one transaction.
+REJUDGE_ENTRIES = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of one feed."""
+
+    feed_id: str
+    entries: int
+    #: Whether any file was written.
+    written: bool
+    #: "" unless the feed could not be written.
+    error: str = ""
+
+
+class Pipeline:
+    """Ties stages and edges together for one configuration; safe to use from several threads."""
+
+    def __init__(
+        self,
+        *,
+        sources: Mapping[str, Source],
+        judge: Judge,
+        batches: BatchMaker,
+        fetcher: Fetcher,
+        store: Store,
+        publisher: Publisher,
+        clock: Clock,
+        base_url: str,
+    ) -> None:
+        self._sources = sources
+        self._judge = judge
+        self._batches = batches
+        self._fetcher = fetcher
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._base_url = base_url
+
+    # --- ingest
+
+    def ingest(self, job: Job) -> Outcome:
+        """Poll a source once and store what is new; never raises for what the source did."""
+        source = self._sources[job.source_id]
+        claim = Claim(
+            source_id=job.source_id,
+            token=job.token,
+            until=datetime.fromisoformat(job.until),
+            failures=job.failures,
+        )
+        tally = _Tally()
+        try:
+            self._poll(source, claim, tally)
+        except LeaseLost:
+            log.warning("source %s: the lease ran out; another worker has it", source.id)
+            return tally.outcome(source, error="the lease ran out; the next poll takes it up")
+        return tally.outcome(source)
+
+    def _poll(self, source: Source, claim: Claim, tally: _Tally) -> None:
+        """Fetch and save batch by batch; the last transaction also writes the source's state."""
+        pending: list[Fetched] = []
+        error: FetchError | None = None
+        try:
+            for fetched in self._documents(source):
+                if _is_full(pending):
+                    self._save(source, claim, pending, tally, state=None)
+                    pending = []
+                pending.append(fetched)
+        except FetchError as failure:
+            error = failure
+            tally.error = failure.message
+        state = self._state(source, claim, error)
+        self._save(source, claim, pending, tally, state=state)
+
+    def _documents(self, source: Source) -> Iterator[Fetched]:
+        """What crashed an earlier version of the program, then what the source has now."""
+        for reject in self._store.rejects(source.id):
+            yield reject.document
+        yield from self._fetcher.fetch(source, self._store.validators(source.id))
+
+    def _save(
+        self, source: Source, claim: Claim, fetched: Sequence[Fetched], tally: _Tally, *, state: SourceState | None
+    ) -> None:
+        batch, problems = self._batches.make(source, claim, fetched, self._store, self._clock.now())
+        if state is not None and state.error:
+            failed = Event(source_id=source.id, at=batch.now, kind="fetch-failed", message=state.error)
+            batch = replace(batch, events=(*batch.events, failed))
+        self._store.save(replace(batch, state=state))
+        tally.documents += sum(isinstance(each, Document) for each in fetched)
+        tally.new += sum(verdict.entry.changes == 0 for verdict in batch.verdicts)
+        tally.changed += sum(verdict.entry.changes > 0 for verdict in batch.verdicts)
+        tally.problems += problems
+
+    def _state(self, source: Source, claim: Claim, error: FetchError | None) -> SourceState:
+        failures = claim.failures + 1 if error else 0
+        due = next_due(source, self._clock.now(), failures=failures, error=error)
+        return SourceState(next_due_at=due, failures=failures, error=error.message if error else "")
+
+    # --- rejudge
+
+    def count_unjudged(self) -> int:
+        """How many stored entries other rules judged."""
+        return self._store.count_unjudged(self._judge.hash)
+
+    def rejudge(self, advance: Callable[[int], None] = lambda _count: None) -> int:
+        """Judge again what other rules judged, newest first; returns how many entries that were.
+
+        `advance` is called with the number of entries done since the last call.
+        """
+        done = 0
+        while entries := self._store.unjudged(self._judge.hash, REJUDGE_ENTRIES):
+            self._store.rejudge([self._judge.verdict(entry) for entry in entries], self._judge.hash)
+            done += len(entries)
+            advance(len(entries))
+        return done
+
+    # --- publish
+
+    def publish(
+        self,
+        feed_ids: Iterable[str] | None = None,
+        *,
+        advance: Callable[[Published], None] = lambda _published: None,
+    ) -> list[Published]:
+        """Write the feeds that are out of date; `feed_ids` restricts the choice.
+
+        A feed that cannot be written is reported and the others go on.
+        """
+        wanted = None if feed_ids is None else set(feed_ids)
+        states = self._store.feed_states()
+        as_of = self._as_of()
+        results: list[Published] = []
+        for question in self._judge.questions:
+            if wanted is not None and question.spec.id not in wanted:
+                continue
+            results.append(self._publish_one(question, states[question.spec.id], as_of))
+            advance(results[-1])
+        return results
+
+    def _publish_one(self, question: Question, state: FeedState, as_of: datetime) -> Published:
+        spec, where = question.spec, question.where
+        key = compose.render_key(spec, self._base_url, as_of, uses_age=where.uses_age)
+        try:
+            if state.version == state.published_version and state.render_key == key and self._in_place(state):
+                return Published(feed_id=spec.id, entries=state.published_entries, written=False)
+            view = self._compose(question, state, as_of)
+            files = self._publisher.render(view)
+            written = [self._publisher.write(spec.id, ending, data) for ending, data in sorted(files.items())]
+        except PublishError as error:
+            log.error("%s", error)  # noqa: TRY400 - the cause is the disk's or the entry's, not a bug
+            return Published(feed_id=spec.id, entries=0, written=False, error=str(error))
+        hashes = {ending: self._publisher.hash_of(spec.id, ending) or "" for ending in files}
+        self._store.mark_published(
+            spec.id, version=state.version, render_key=key, file_hashes=hashes, entries=len(view.entries)
+        )
+        return Published(feed_id=spec.id, entries=len(view.entries), written=any(written))
+
+    def _compose(self, question: Question, state: FeedState, as_of: datetime) -> FeedView:
+        """Read a feed's newest members and order them as it shows them."""
+        spec, uses_age = question.spec, question.where.uses_age
+        return compose.compose(
+            spec,
+            state,
+            self._store.members(spec.id, limit=compose.window(spec), with_labels=uses_age),
+            as_of=as_of,
+            base_url=self._base_url,
+            keep=question.keep(as_of) if uses_age else None,
+        )
+
+    def view(self, feed_id: str) -> FeedView:
+        """What a feed of the configuration shows now."""
+        question = next(question for question in self._judge.questions if question.spec.id == feed_id)
+        return self._compose(question, self._store.feed_states()[feed_id], self._as_of())
+
+    def _as_of(self) -> datetime:
+        return compose.as_of(self._store.newest_tick() or self._clock.now())
+
+    def _in_place(self, state: FeedState) -> bool:
+        """Whether the files on disk are those last written."""
+        return bool(state.file_hashes) and all(
+            self._publisher.hash_of(state.feed_id, ending) == digest for ending, digest in state.file_hashes.items()
+        )
+
+
+class _Tally:
+    """Counts what one poll did."""
+
+    def __init__(self) -> None:
+        self.documents = self.new = self.changed = 0
+        self.error = ""
+        self.problems: list[str] = []
+
+    def outcome(self, source: Source, error: str = "") -> Outcome:
+        failed = error or self.error
+        return Outcome(
+            source_id=source.id,
+            result="failed" if failed else "read" if self.documents else "unchanged",
+            documents=self.documents,
+            new=self.new,
+            changed=self.changed,
+            error=failed,
+            problems=tuple(self.problems),
+        )
+
+
+def _is_full(pending: Sequence[Fetched]) -> bool:
+    size = sum(len(each.body) for each in pending if isinstance(each, Document))
+    return len(pending) >= BATCH_DOCUMENTS or size >= BATCH_BYTES

@@ -1,0 +1,139 @@
+"""Which item is which: the same, a changed or a new one (pure; the store's memory comes as arguments)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feedwatch.dates import sane
+from feedwatch.model import Identity, Item, Known
+from feedwatch.text import digest, one_line
+from feedwatch.urls import canonical, is_iri, uuid_urn
+
+#: A page that changes on each visit stops moving `updated` after so many changes.
+MAX_CHANGES = 24
+
+_INVISIBLE = re.compile(r"<!--.*?-->|<(script|style|noscript|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An item with the keys it may be known by."""
+
+    item: Item
+    item_hash: str
+    #: Guid, else normalised link, else path and title.
+    plain: str
+    #: For the case that several pages of a document share the plain key.
+    derived: str
+    #: Whether another page of the same document has the same plain key.
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """When an entry was first seen and last changed."""
+
+    first_seen_at: datetime
+    updated_at: datetime
+    changes: int
+
+
+def item_hash(item: Item) -> str:
+    """Fingerprint of what a reader would call the item: title, link and text, without markup.
+
+    Markup is left out because publishers vary it on every request (tokens, counters, class names).
+    """
+    text = item.content or item.summary
+    return digest(one_line(_visible(item.title)), canonical(item.link), one_line(_visible(text)))
+
+
+def _visible(markup: str) -> str:
+    return _TAG.sub(" ", _INVISIBLE.sub(" ", markup))
+
+
+def candidates(items: Sequence[Item]) -> list[Candidate]:
+    """One candidate for each different item of a document, in document order.
+
+    An item that a document repeats (same key, same page, or same key and text) counts once.
+    """
+    plain_keys = [_plain_key(item) for item in items]
+    hashes = [item_hash(item) for item in items]
+    pages = [canonical(item.link) or item_hash for item, item_hash in zip(items, hashes, strict=True)]
+    different = Counter(key for key, _ in set(zip(plain_keys, pages, strict=True)))
+    seen: set[tuple[str, str]] = set()
+    found: list[Candidate] = []
+    for item, key, page, its_hash in zip(items, plain_keys, pages, hashes, strict=True):
+        if (key, page) in seen:
+            continue
+        seen.add((key, page))
+        found.append(
+            Candidate(item=item, item_hash=its_hash, plain=key, derived=f"{key}\n{page}", shared=different[key] > 1)
+        )
+    return found
+
+
+def _plain_key(item: Item) -> str:
+    return item.guid or canonical(item.link) or f"{item.locator}\n{one_line(_visible(item.title))}"
+
+
+def identify(
+    source_id: str, found: Sequence[Candidate], known: Mapping[str, Known]
+) -> list[tuple[Candidate, Identity, Known | None]]:
+    """Decide the key and permanent id of each candidate.
+
+    A candidate known by its derived key keeps it. Of several that share a plain key, the one that the
+    store knows by it keeps it (told by its text, else the first in the document); the others get the
+    derived one, so that no page overwrites another.
+    """
+    owners = _owners(found, known)
+    result: list[tuple[Candidate, Identity, Known | None]] = []
+    for place, candidate in enumerate(found):
+        use_plain = candidate.derived not in known and owners.get(candidate.plain, place) == place
+        guid = candidate.plain if use_plain else candidate.derived
+        memory = known.get(guid)
+        keeps_own_id = use_plain and is_iri(candidate.item.guid)
+        its_id = memory.id if memory else guid if keeps_own_id else uuid_urn(source_id, guid)
+        identity = Identity(guid=guid, id=its_id, item_hash=candidate.item_hash)
+        result.append((candidate, identity, memory))
+    return result
+
+
+def _owners(found: Sequence[Candidate], known: Mapping[str, Known]) -> dict[str, int]:
+    """Which place of the document owns each shared plain key."""
+    owners: dict[str, int] = {}
+    for place, candidate in enumerate(found):
+        if not candidate.shared or candidate.derived in known:
+            continue
+        memory = known.get(candidate.plain)
+        is_the_one = memory is not None and memory.item_hash == candidate.item_hash
+        if is_the_one or candidate.plain not in owners:
+            owners[candidate.plain] = place
+    return owners
+
+
+def without_clashes(source_id: str, identity: Identity, taken: Collection[str]) -> Identity:
+    """The identity with an id of its own if another page has its id already."""
+    if identity.id not in taken:
+        return identity
+    return Identity(guid=identity.guid, id=uuid_urn(source_id, identity.guid), item_hash=identity.item_hash)
+
+
+def dates(item: Item, memory: Known | None, its_hash: str, now: datetime) -> Dates:
+    """When the item was first seen and changed, as `now` sees it.
+
+    Undated items of one document are one second apart in document order, the first the newest. The
+    publisher's date counts for `updated` at first sight only; later it is the time at which a change of
+    the item was seen, at most MAX_CHANGES times.
+    """
+    if memory is None:
+        dated = sane(item.updated_at or item.published_at, now)
+        first_seen = now if dated else now - timedelta(seconds=item.position)
+        return Dates(first_seen_at=first_seen, updated_at=min(dated or first_seen, first_seen), changes=0)
+    if memory.item_hash == its_hash or memory.changes >= MAX_CHANGES:
+        return Dates(first_seen_at=memory.first_seen_at, updated_at=memory.updated_at, changes=memory.changes)
+    return Dates(first_seen_at=memory.first_seen_at, updated_at=max(now, memory.updated_at), changes=memory.changes + 1)
