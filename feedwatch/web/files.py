@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import stat
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -48,6 +49,8 @@ class FeedFolder:
         try:
             status = path.lstat()
         except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
             return None
         state = (status.st_ino, status.st_mtime_ns, status.st_size)
         with self._lock:

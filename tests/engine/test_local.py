@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import time
+from threading import Event, Lock
+
+from feedwatch.engine.local import LocalEngine
+from feedwatch.model import Job, Outcome
+
+
+def job(name: str) -> Job:
+    return Job(kind="ingest", source_id=name, token=1, until="2026-01-01T00:00:00+00:00")
+
+
+def test_every_job_runs_once_and_tells_its_outcome() -> None:
+    outcomes: list[Outcome] = []
+    engine = LocalEngine(lambda j: Outcome(source_id=j.source_id, result="read"), outcomes.append, workers=4)
+    for number in range(50):
+        engine.submit(job(str(number)))
+    assert engine.drain(5)
+    assert sorted(int(outcome.source_id) for outcome in outcomes) == list(range(50))
+    assert engine.stop(1)
+
+
+def test_no_more_jobs_run_at_once_than_there_are_workers() -> None:
+    lock, running, most = Lock(), 0, 0
+
+    def handle(j: Job) -> Outcome:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+        return Outcome(source_id=j.source_id, result="read")
+
+    engine = LocalEngine(handle, lambda _outcome: None, workers=3)
+    for number in range(12):
+        engine.submit(job(str(number)))
+    assert engine.drain(5)
+    assert most == 3
+    assert engine.free() == 3
+    engine.stop(1)
+
+
+def test_a_job_that_breaks_is_an_outcome_and_the_others_go_on() -> None:
+    def handle(j: Job) -> Outcome:
+        if j.source_id == "bad":
+            raise RuntimeError("boom")
+        return Outcome(source_id=j.source_id, result="read")
+
+    outcomes: list[Outcome] = []
+    engine = LocalEngine(handle, outcomes.append, workers=1)
+    engine.submit(job("bad"))
+    engine.submit(job("good"))
+    assert engine.drain(5)
+    engine.stop(1)
+    assert [(o.source_id, o.result) for o in outcomes] == [("bad", "failed"), ("good", "read")]
+    assert "boom" in outcomes[0].error
+
+
+def test_stopping_starts_nothing_more_and_says_whether_all_ended() -> None:
+    go, outcomes = Event(), list[str]()
+
+    def handle(j: Job) -> Outcome:
+        go.wait(5)
+        return Outcome(source_id=j.source_id, result="read")
+
+    engine = LocalEngine(handle, lambda outcome: outcomes.append(outcome.source_id), workers=1)
+    engine.submit(job("first"))
+    engine.submit(job("never"))
+    time.sleep(0.05)
+    assert not engine.stop(0.05)
+    go.set()
+    assert engine.drain(5)
+    assert outcomes == ["first"]

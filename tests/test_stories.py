@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedwatch.model import Item, Known
+from feedwatch.stories import MAX_CHANGES, candidates, dates, identify, item_hash, without_clashes
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def item(**fields: object) -> Item:
+    base = Item(shape="entry", locator="feed", position=0, title="Title", content="<p>Text</p>")
+    return replace(base, **fields)  # type: ignore[arg-type]  # the fields are those of Item
+
+
+def known(guid: str, of: Item, **fields: object) -> dict[str, Known]:
+    memory = Known(guid=guid, id="urn:x", item_hash=item_hash(of), first_seen_at=NOW, updated_at=NOW, changes=0)
+    return {guid: replace(memory, **fields)}  # type: ignore[arg-type]  # the fields are those of Known
+
+
+def identities(*items: Item, memory: dict[str, Known] | None = None) -> list[tuple[str, str]]:
+    found = identify("source", candidates(items), memory or {})
+    return [(identity.guid, identity.id) for _, identity, _ in found]
+
+
+def test_a_valid_iri_is_kept_as_the_id() -> None:
+    assert identities(item(guid="tag:example.org,2025:7")) == [("tag:example.org,2025:7", "tag:example.org,2025:7")]
+
+
+def test_an_id_that_is_no_iri_is_minted_once_for_all_times() -> None:
+    ((guid, first_id),) = identities(item(guid="12345"))
+    assert guid == "12345"
+    assert first_id.startswith("urn:uuid:")
+    assert identities(item(guid="12345", title="Other", link="https://e.org/x")) == [(guid, first_id)]
+
+
+def test_without_a_guid_the_normalised_link_is_the_key() -> None:
+    one = identities(item(link="https://www.e.org/a?utm_source=x"))
+    assert one == identities(item(link="http://e.org/a#top", title="New title"))
+
+
+def test_without_guid_and_link_path_and_title_are_the_key() -> None:
+    assert identities(item()) == identities(item(content="changed"))
+    assert identities(item()) != identities(item(title="Other"))
+    assert identities(item()) != identities(item(locator="other.txt"))
+
+
+def test_pages_that_share_a_guid_do_not_overwrite_each_other() -> None:
+    twins = [item(guid="same", link=f"https://e.org/{n}", position=n) for n in range(3)]
+    ids = identities(*twins)
+    assert ids[0][0] == "same"
+    assert len({guid for guid, _ in ids}) == len({its_id for _, its_id in ids}) == 3
+
+
+def test_twins_keep_their_keys_when_their_order_changes() -> None:
+    a, b = (
+        item(guid="same", link="https://e.org/a", content="A"),
+        item(guid="same", link="https://e.org/b", content="B"),
+    )
+    first = identify("source", candidates([a, b]), {})
+    memory = {
+        identity.guid: Known(
+            guid=identity.guid,
+            id=identity.id,
+            item_hash=identity.item_hash,
+            first_seen_at=NOW,
+            updated_at=NOW,
+            changes=0,
+        )
+        for _, identity, _ in first
+    }
+    assert sorted(identities(b, a, memory=memory)) == sorted((i.guid, i.id) for _, i, _ in first)
+    assert identities(b, memory=memory) == [(first[1][1].guid, first[1][1].id)]
+
+
+def test_an_item_that_a_document_repeats_counts_once() -> None:
+    assert len(candidates([item(guid="x", link="https://e.org/1"), item(guid="x", link="https://e.org/1#c")])) == 1
+
+
+def test_a_known_item_keeps_the_id_it_had() -> None:
+    assert identities(item(guid="12345"), memory=known("12345", item())) == [("12345", "urn:x")]
+
+
+def test_an_id_that_another_page_has_is_replaced() -> None:
+    ((_, identity, _),) = identify("source", candidates([item(guid="tag:e.org,2025:1")]), {})
+    assert without_clashes("source", identity, set()) == identity
+    other = without_clashes("source", identity, {"tag:e.org,2025:1"})
+    assert other.id.startswith("urn:uuid:")
+    assert other.guid == identity.guid
+
+
+def test_markup_that_varies_with_every_request_is_no_change() -> None:
+    before = item(content='<p class="a1">Text</p><script>n=1</script><img src="pixel?1">')
+    after = item(content='<p class="b2">Text</p><script>n=2</script><img src="pixel?2">', published_at=NOW)
+    assert item_hash(before) == item_hash(after)
+    assert item_hash(before) != item_hash(item(content="<p>Text, corrected</p>"))
+
+
+def test_updated_is_the_sources_at_first_sight_and_never_in_the_future() -> None:
+    old, future = NOW - timedelta(days=3), NOW + timedelta(hours=5)
+    assert dates(item(published_at=old), None, "h", NOW).updated_at == old
+    assert dates(item(published_at=old, updated_at=NOW), None, "h", NOW).updated_at == NOW
+    assert dates(item(published_at=future), None, "h", NOW).updated_at == NOW
+    assert dates(item(published_at=old), None, "h", NOW).first_seen_at == NOW
+
+
+def test_undated_items_are_a_second_apart_in_document_order() -> None:
+    seen = [dates(item(position=n), None, "h", NOW).first_seen_at for n in range(3)]
+    assert seen == [NOW, NOW - timedelta(seconds=1), NOW - timedelta(seconds=2)]
+
+
+def test_a_change_moves_updated_to_the_time_it_was_seen_whatever_the_source_says() -> None:
+    memory = known("g", item(), updated_at=NOW - timedelta(days=2), first_seen_at=NOW - timedelta(days=2))["g"]
+    changed = dates(item(content="new", updated_at=NOW - timedelta(days=9)), memory, "other", NOW)
+    assert (changed.updated_at, changed.changes) == (NOW, 1)
+    assert changed.first_seen_at == memory.first_seen_at
+
+
+def test_a_page_that_changes_on_each_visit_stops_moving() -> None:
+    memory = known("g", item(), changes=MAX_CHANGES, updated_at=NOW - timedelta(days=1))["g"]
+    assert dates(item(), memory, "other", NOW).updated_at == NOW - timedelta(days=1)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "a", "b", "tag:x,1:y"]), st.sampled_from(["", "p", "q"])), max_size=6))
+def test_keys_and_ids_in_a_document_are_always_different(pairs: list[tuple[str, str]]) -> None:
+    items = [
+        item(guid=guid or None, link=f"https://e.org/{link}" if link else None, position=n, title=f"T{n % 2}")
+        for n, (guid, link) in enumerate(pairs)
+    ]
+    ids = identities(*items)
+    assert len({guid for guid, _ in ids}) == len(ids)
+    assert len({its_id for _, its_id in ids}) == len(ids)
