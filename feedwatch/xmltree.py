@@ -22,17 +22,20 @@ MAX_DTD_CHARS = 65_536
 #: Longer entities of a document type are dropped, and all of them once they have added so much.
 MAX_ENTITY_CHARS = 1024
 MAX_EXPANSION_CHARS = 65_536
+#: Replacing more references than this one by one would take seconds.
+MAX_REFERENCES = 200_000
 
 _ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _SUBSET_TOKEN = re.compile(r"""<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|"[^"]*"|'[^']*'|\[|\]|>""", re.DOTALL)
 _ENTITY = re.compile(r"""<!ENTITY\s+([\w:.-]{1,100})\s+("[^"]*"|'[^']*')\s*>""")
 # CDATA sections and comments are matched only so that nothing in them is taken for a reference.
 _REFERENCE = re.compile(
-    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?:#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});|([A-Za-z_][\w.-]{0,99});)?",
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    r"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});|([A-Za-z_][\w.-]{0,99});)?",
     re.DOTALL,
 )
-_PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PREFIX_DECLARED = re.compile(r"xmlns:([\w.-]{1,31})")
 _PREFIX_USED = re.compile(
     r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']"
 )
@@ -210,13 +213,16 @@ def _skip_prolog(text: str) -> int:
 
 def _replace_entities(text: str, declared: Mapping[str, str] | None, *, mend: bool = False) -> str:
     """The text with named entities as what they stand for; `mend` also undoes what is no reference."""
-    room = MAX_EXPANSION_CHARS
+    room, left = MAX_EXPANSION_CHARS, MAX_REFERENCES
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal room
+        nonlocal room, left
         whole, number, name = match[0], match[1], match[2]
-        if not whole.startswith("&") or name in _PREDEFINED:
+        if not whole.startswith("&"):
             return whole
+        left -= 1
+        if left < 0:
+            raise XMLLimitError(f"more than {MAX_REFERENCES} references to entities")
         if name and declared and len(declared.get(name, "")) <= room and name in declared:
             room -= len(declared[name])
             return html.escape(declared[name])
@@ -238,8 +244,8 @@ def _is_legal(number: str) -> bool:
 
 def _declare_prefixes(text: str) -> str:
     """Undeclared prefixes declared on the root element, under addresses that mean nothing."""
-    used = {match[1] or match[2] for match in _PREFIX_USED.finditer(text)} - {"xml", "xmlns"}
-    missing = sorted(prefix for prefix in used if f"xmlns:{prefix}" not in text)[:50]
+    used = {match[1] or match[2] for match in _PREFIX_USED.finditer(text)}
+    missing = sorted(used - set(_PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})[:50]
     root = _ROOT.search(text, _skip_prolog(text)) if missing else None
     if root is None:
         return text

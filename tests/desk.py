@@ -1,0 +1,74 @@
+"""A place to run the program in: a configuration, a command line, and readers for what it wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import feedparser
+from typer.testing import CliRunner
+
+from feedwatch.cli.main import app
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed and how it ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+class Desk:
+    """A folder with a config.toml of its own."""
+
+    def __init__(self, folder: Path, config: str, *, now: str = "2026-03-01T12:00:00Z") -> None:
+        self.folder = folder
+        self.config = folder / "config.toml"
+        self.config.write_text(config, encoding="utf-8")
+        self.now = now
+
+    def run(self, *words: str, stdin: bytes | None = None) -> Result:
+        """Run a command in this process."""
+        result = CliRunner().invoke(
+            app, ["--config", str(self.config), *words], env={"FEEDWATCH_NOW": self.now}, input=stdin
+        )
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Result(result.exit_code, result.stdout, result.stderr)
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the configuration."""
+        text = self.config.read_text(encoding="utf-8")
+        assert old in text
+        self.config.write_text(text.replace(old, new), encoding="utf-8")
+
+    def feed(self, feed_id: str) -> Any:
+        """A published feed as a reader understands it."""
+        parsed = feedparser.parse((self.folder / "feeds" / f"{feed_id}.atom").read_bytes())
+        assert not parsed.bozo, parsed.get("bozo_exception")
+        return parsed
+
+    def titles(self, feed_id: str) -> list[str]:
+        return [entry.title for entry in self.feed(feed_id).entries]
+
+    def published(self) -> dict[str, bytes]:
+        """Everything published, byte for byte."""
+        return {path.name: path.read_bytes() for path in sorted((self.folder / "feeds").glob("*.atom"))}
+
+
+def sample_config(folder: Path) -> str:
+    """The project's own configuration, offline: its feeds and rules on the folder `seeds` alone."""
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    blocks = re.split(r"(?m)^(?=\[\[?[a-z])", text)
+    kept = [block for block in blocks if not (block.startswith("[[sources]]") and "\nurl = " in block)]
+    return "".join(kept).replace('path = "seeds"', f'path = "{ROOT / "seeds"}"')
