@@ -20,6 +20,8 @@ _MEMBERS_PER_ENTRY = 4
 #: Where a cap leaves out what loud sources bring, more is read at once.
 _MEMBERS_PER_CAPPED_ENTRY = 10
 _LEAST_WINDOW = 200
+#: Nothing is read again beyond this many members, so that one question never costs the memory of all.
+_MOST_MEMBERS = 10_000
 
 
 def compose(
@@ -58,6 +60,11 @@ def compose(
     )
 
 
+def as_of(tick: datetime) -> datetime:
+    """The moment ages count to: the tick floored to the hour, so that bytes change at most hourly."""
+    return tick.replace(minute=0, second=0, microsecond=0)
+
+
 def window(spec: FeedSpec) -> int:
     """How many of the newest members to read so that merging and caps still fill the limit.
 
@@ -72,11 +79,12 @@ def window(spec: FeedSpec) -> int:
 def is_short(view: FeedView, entries: Sequence[Entry], *, asked: int, as_of: datetime) -> bool:
     """Whether reading more than the `asked` newest members could show more entries.
 
-    False when the limit is filled, when there are no more members, or when all others are too old.
-    The caller reads again with a larger number then; so a loud source never starves a capped feed.
+    False when the limit is filled, when there are no more members, when all others are too old, or when
+    10,000 were read. The caller reads again with four times the number then; so a loud source does not
+    starve a capped feed, nor new entries a question for old ones.
     """
     spec = view.spec
-    if len(view.entries) >= spec.limit or len(entries) < asked:
+    if len(view.entries) >= spec.limit or len(entries) < asked or asked >= _MOST_MEMBERS:
         return False
     last = min(entry.first_seen_at for entry in entries)
     return spec.max_age_s is None or last >= as_of - timedelta(seconds=spec.max_age_s)
