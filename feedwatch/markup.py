@@ -7,12 +7,13 @@ page of 50 MB or 100,000 nested tags costs bounded time. Nothing here raises for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape, unescape
 
 import nh3
 from bs4 import BeautifulSoup as Soup
 from bs4 import Tag
+from bs4.filter import SoupStrainer
 
 from feedwatch.text import one_line, paragraphs, xml_legal
 from feedwatch.urls import http_url
@@ -123,11 +124,15 @@ _TITLE_CLEANER = nh3.Cleaner(
 )
 
 
-def parse_html(html: str) -> Soup:
-    """The page as a tree (lxml's parser); what lies beyond MAX_PAGE_CHARS or MAX_PAGE_TAGS is not read."""
+def parse_html(html: str, only: Collection[str] = ()) -> Soup:
+    """The page as a tree (lxml's parser); `only` keeps the named elements and drops the rest, which is faster.
+
+    What lies beyond MAX_PAGE_CHARS or MAX_PAGE_TAGS is not read.
+    """
     # bs4 warns of text that looks like an address or like XML; both are read as HTML all the same.
     bounded = _XML_DECLARATION.sub("", _bounded(html, MAX_PAGE_CHARS, MAX_PAGE_TAGS))
-    return Soup(bounded if "<" in bounded else f"<p>{bounded}</p>", "lxml")
+    markup = bounded if "<" in bounded else f"<p>{bounded}</p>"
+    return Soup(markup, "lxml", parse_only=SoupStrainer(list(only)) if only else None)
 
 
 def html_to_text(html: str) -> str:

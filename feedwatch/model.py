@@ -455,7 +455,10 @@ class SourceState:
     failures: int = 0
     #: "" when the poll succeeded.
     error: str = ""
+    #: As the source calls itself, when it does.
     title: str | None = None
+    #: The server asked not to be asked before; None when it did not.
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,12 @@ class Pipeline:
     def _state(self, source: Source, claim: Claim, error: FetchError | None) -> SourceState:
         failures = claim.failures + 1 if error else 0
         due = next_due(source, self._clock.now(), failures=failures, error=error)
-        return SourceState(next_due_at=due, failures=failures, error=error.message if error else "")
+        return SourceState(
+            next_due_at=due,
+            failures=failures,
+            error=error.message if error else "",
+            not_before=due if error and error.retry_after_s is not None else None,
+        )
 
     # --- rejudge
 
@@ -199,16 +204,22 @@ class Pipeline:
         return Published(feed_id=spec.id, entries=len(view.entries), written=any(written))
 
     def _compose(self, question: Question, state: FeedState, as_of: datetime) -> FeedView:
-        """Read a feed's newest members and order them as it shows them."""
+        """Read a feed's newest members, as many as it takes, and order them as it shows them."""
         spec, uses_age = question.spec, question.where.uses_age
-        return compose.compose(
-            spec,
-            state,
-            self._store.members(spec.id, limit=compose.window(spec), with_labels=uses_age),
-            as_of=as_of,
-            base_url=self._base_url,
-            keep=question.keep(as_of) if uses_age else None,
-        )
+        asked = compose.window(spec)
+        while True:
+            members = self._store.members(spec.id, limit=asked, with_labels=uses_age)
+            view = compose.compose(
+                spec,
+                state,
+                members,
+                as_of=as_of,
+                base_url=self._base_url,
+                keep=question.keep(as_of) if uses_age else None,
+            )
+            if not compose.is_short(view, members, asked=asked, as_of=as_of):
+                return view
+            asked *= 4
 
     def view(self, feed_id: str) -> FeedView:
         """What a feed of the configuration shows now."""

@@ -7,9 +7,8 @@ import re
 import unicodedata
 
 # Everything outside the Char production of XML 1.0 (section 2.2), noncharacters included.
-_XML_ILLEGAL = re.compile(
-    "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufdd0-\ufdef]|[\U0001fffe\U0001ffff]"
-)
+# One class of what is illegal is five times as fast as the negation of what is legal.
+_XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff]")
 _SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")

@@ -23,7 +23,9 @@ _SECRET = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _IRI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+")
-_SAFE = "/:?#[]@!$&'()*+,;=-._~%"
+_SAFE = "/:?@!$&'()*+,;=-._~%"
+_STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 
 
 def http_url(text: str | None, base: str | None = None) -> str | None:
@@ -45,24 +47,31 @@ def http_url(text: str | None, base: str | None = None) -> str | None:
         return None
     if parts.scheme.lower() not in _DEFAULT_PORT or not host or len(joined) > MAX_LENGTH:
         return None
-    netloc = _host(host) + (f":{port}" if port is not None else "")
-    return urlunsplit(
-        (
-            parts.scheme.lower(),
-            netloc,
-            quote(parts.path, safe=_SAFE),
-            quote(parts.query, safe=_SAFE),
-            quote(parts.fragment, safe=_SAFE),
-        )
-    )
+    written = _host(host)
+    if written is None:
+        return None
+    netloc = written + (f":{port}" if port is not None else "")
+    tail = (_quoted(part) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme.lower(), netloc, *tail))
 
 
-def _host(host: str) -> str:
-    """A host as written in a URL: IPv6 in brackets, others untouched but lower case."""
+def _quoted(part: str) -> str:
+    """A part of a URL with everything escaped that may not stand there (RFC 3986 section 2)."""
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=_SAFE)
+
+
+def _host(host: str) -> str | None:
+    """A host as written in a URL: IPv6 in brackets, names in lower case and ASCII; None if it is none."""
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host)}]"
+        except ValueError:
+            return None
     try:
-        return f"[{ipaddress.IPv6Address(host)}]"
-    except ValueError:
-        return quote(host.lower(), safe="-._~") if host.isascii() else host.lower()
+        name = host.lower() if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return name if _HOST.fullmatch(name) else None
 
 
 def canonical(url: str | None) -> str | None:
@@ -91,14 +100,16 @@ def is_iri(text: str | None) -> bool:
         return False
     if not _IRI.fullmatch(text):
         return False
+    if text.count("#") > 1 or _STRAY_PERCENT.search(text):
+        return False
     try:
         parts = urlsplit(text)
-        # http URLs need a host; a broken percent escape is no IRI.
-        return (parts.scheme.lower() not in _DEFAULT_PORT or bool(parts.hostname)) and not re.search(
-            r"%(?![0-9a-fA-F]{2})", text
-        )
+        host = parts.hostname
     except ValueError:
         return False
+    if "[" in text.replace(parts.netloc, "", 1) or "]" in text.replace(parts.netloc, "", 1):
+        return False
+    return parts.scheme.lower() not in _DEFAULT_PORT or (host is not None and _host(host) is not None)
 
 
 def uuid_urn(*parts: str) -> str:

@@ -17,6 +17,8 @@ from feedwatch.urls import canonical, http_url, is_iri, path_words, redact, uuid
         ("https://user:secret@example.org/", "https://example.org/"),
         ("https://[2001:DB8::1]/x", "https://[2001:db8::1]/x"),
         ("https://exa\tmple.org/", "https://example.org/"),
+        ("https://example.org/100%[a]#b#c", "https://example.org/100%25%5Ba%5D#b%23c"),
+        ("https://الجزيرة.example/", "https://xn--mgbeiue0iwb.example/"),
     ],
 )
 def test_addresses_are_cleaned(text: str, expected: str) -> None:
@@ -37,6 +39,8 @@ def test_addresses_are_cleaned(text: str, expected: str) -> None:
         "https://[::1",
         "https://example.org:99999/",
         "https://example.org/" + "a" * 5000,
+        "http://\\¡/",
+        "https://exa mple.org/",
     ],
 )
 def test_what_is_no_web_address_is_refused(text: str | None) -> None:
@@ -86,7 +90,21 @@ def test_valid_ids_are_kept(text: str) -> None:
     assert is_iri(text)
 
 
-@pytest.mark.parametrize("text", ["", None, "123", "two words:x", "http:///x", "https://e.org/%zz", "a:\x00", "a:<b>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        None,
+        "123",
+        "two words:x",
+        "http:///x",
+        "https://e.org/%zz",
+        "a:\x00",
+        "a:<b>",
+        "a:b#c#d",
+        "https://e.org/[x]",
+    ],
+)
 def test_invalid_ids_are_not(text: str | None) -> None:
     assert not is_iri(text)
 

@@ -1,0 +1,145 @@
+"""requests and urllib3, made to use our sockets and to do nothing behind our back."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ssl
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
+
+from feedwatch.fetch.dial import Dialer, TimedTLSSocket
+from feedwatch.fetch.faults import Trouble
+
+#: Status line and headers together; http.client bounds only their number (100) and each line (64 KiB).
+MAX_HEAD_BYTES = 64 * 1024
+
+
+def tls_context() -> ssl.SSLContext:
+    """A context that verifies certificate and host name against the certificate authorities of requests."""
+    context = create_urllib3_context()
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    return context
+
+
+class _Head:
+    """The reading end of a connection while status line and headers are read: it counts."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self._left = MAX_HEAD_BYTES
+
+    def readline(self, size: int = -1) -> bytes:
+        line = self._stream.readline(size)
+        self._left -= len(line)
+        if self._left < 0:
+            raise Trouble("too-large", f"the headers are larger than {MAX_HEAD_BYTES // 1024} KiB")
+        return line
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose head is bounded as a whole."""
+
+    def begin(self) -> None:
+        stream = self.fp
+        self.fp = cast(io.BufferedReader, _Head(stream))
+        try:
+            super().begin()
+        finally:
+            # None when http.client closed the connection itself.
+            if isinstance(self.fp, _Head):
+                self.fp = stream
+
+
+class _Connection(HTTPConnection):
+    """Plain HTTP over a dialled socket."""
+
+    response_class = _Response
+
+    def __init__(self, *args: Any, dialer: Dialer, **kwargs: Any) -> None:
+        self._dialer = dialer
+        super().__init__(*args, **kwargs)
+
+    def _new_conn(self) -> Any:
+        return self._dialer.open(self._dns_host, self.port)
+
+
+class _SecureConnection(HTTPSConnection):
+    """HTTPS over a dialled socket; server name and certificate check are those of the host's name."""
+
+    response_class = _Response
+
+    def __init__(self, *args: Any, dialer: Dialer, **kwargs: Any) -> None:
+        self._dialer = dialer
+        super().__init__(*args, **kwargs)
+
+    def _new_conn(self) -> Any:
+        return self._dialer.open(self._dns_host, self.port)
+
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, TimedTLSSocket):
+            self.sock.deadline = self._dialer.deadline
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Routes requests to our pools; TLS settings come from one shared context."""
+
+    def __init__(self, dialer: Dialer, tls: ssl.SSLContext) -> None:
+        self._dialer = dialer
+        self._tls = tls
+        # A poll an hour has no use for many idle connections; a redirect on the same host has one.
+        super().__init__(pool_connections=4, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block=block, ssl_context=self._tls, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_Pool, dialer=self._dialer),
+            "https": partial(_SecurePool, dialer=self._dialer),
+        }
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        """Only the host decides which connection is used; the context already verifies."""
+        host, _ = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return host, {}
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing to set: the shared context verifies, and loading its authorities anew for each connection is slow."""
+
+
+class _Session(requests.Session):
+    """A session that never follows a redirect: requests would read the redirect's body first, whatever its size."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
+def open_session(dialer: Dialer, tls: ssl.SSLContext) -> requests.Session:
+    """A session for one thread: no cookies, no proxy or password from the environment, no default headers."""
+    session = _Session()
+    session.trust_env = False
+    session.headers.clear()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    adapter = _Adapter(dialer, tls)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session

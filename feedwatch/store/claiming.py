@@ -1,0 +1,203 @@
+"""Which sources and feeds there are, and who works on a source: the rows of sources, feeds and meta."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
+
+from feedwatch.errors import LeaseLost
+from feedwatch.model import Batch, Claim, FeedSpec, Source, SourceState
+from feedwatch.store.records import AnyRow, Values, chunks, clean
+from feedwatch.store.schema import documents, feeds, jobs, meta, sources
+from feedwatch.store.statements import Upsert, insert_missing
+from feedwatch.urls import uuid_urn
+
+_TICK = Upsert(meta, only_if_greater="value")
+
+
+def note_sources(connection: Connection, configured: Sequence[Source], now: datetime) -> None:
+    """Bring the rows of the sources in line with the configuration."""
+    stored = {row.id: row for row in connection.execute(select(sources))}
+    missing = [_new_source(source, now) for source in configured if source.id not in stored]
+    if missing:
+        connection.execute(insert_missing(connection, sources), missing)
+    for source in configured:
+        row = stored.get(source.id)
+        if row is not None:
+            _refresh_source(connection, source, row, now)
+    present = {source.id for source in configured}
+    left = [{"b_id": row.id} for row in stored.values() if row.active and row.id not in present]
+    if left:
+        connection.execute(update(sources).where(sources.c.id == bindparam("b_id")).values(active=False), left)
+
+
+def _new_source(source: Source, now: datetime) -> Values:
+    return {
+        "id": source.id,
+        "locator": source.locator,
+        "title": _configured_title(source),
+        "active": True,
+        "next_due_at": now,
+        "failures": 0,
+        "error": "",
+        "lease_token": 0,
+    }
+
+
+def _configured_title(source: Source) -> str | None:
+    """The title, unless it only repeats the id: then the source's own name is the better one."""
+    return source.title if source.title != source.id else None
+
+
+def _refresh_source(connection: Connection, source: Source, row: AnyRow, now: datetime) -> None:
+    values: Values = {}
+    if not row.active:
+        values["active"] = True
+    if row.title != _configured_title(source):
+        values["title"] = _configured_title(source)
+    if row.locator != source.locator:
+        connection.execute(delete(documents).where(documents.c.source_id == source.id))
+        # What was fetched from the old place must not be saved as the new one's: the lease is void.
+        values |= {
+            "locator": source.locator,
+            "next_due_at": now,
+            "not_before": None,
+            "failures": 0,
+            "error": "",
+            "own_title": None,
+            "lease_until": None,
+        }
+    if values:
+        connection.execute(update(sources).where(sources.c.id == source.id).values(values))
+
+
+def note_feeds(connection: Connection, configured: Sequence[FeedSpec], base_url: str, now: datetime) -> None:
+    """Bring the rows of the feeds in line with the configuration; ids are made once."""
+    stored = {row.feed_id: row.active for row in connection.execute(select(feeds.c.feed_id, feeds.c.active))}
+    missing = [spec.id for spec in configured if spec.id not in stored]
+    if missing:
+        connection.execute(insert_missing(connection, meta), {"key": "base_url", "value": base_url})
+        first = connection.execute(select(meta.c.value).where(meta.c.key == "base_url")).scalar_one()
+        connection.execute(insert_missing(connection, feeds), [_new_feed(feed_id, first, now) for feed_id in missing])
+    present = {spec.id for spec in configured}
+    back = [{"b_id": feed_id} for feed_id, active in stored.items() if not active and feed_id in present]
+    left = [{"b_id": feed_id} for feed_id, active in stored.items() if active and feed_id not in present]
+    one = update(feeds).where(feeds.c.feed_id == bindparam("b_id"))
+    if back:
+        # Its files may be gone or old: they are written anew.
+        connection.execute(one.values(active=True, version=feeds.c.version + 1, file_hashes=None, render_key=""), back)
+    if left:
+        connection.execute(one.values(active=False), left)
+
+
+def _new_feed(feed_id: str, base_url: str, now: datetime) -> Values:
+    return {
+        "feed_id": feed_id,
+        "id": uuid_urn(base_url, feed_id),
+        "created_at": now,
+        # Ahead of what is published: a feed without entries is a file, too.
+        "version": 1,
+        "published_version": 0,
+        "published_entries": 0,
+        "render_key": "",
+        "active": True,
+    }
+
+
+def move_tick(connection: Connection, now: datetime) -> None:
+    """Remember `now` unless a later tick is remembered."""
+    # All of one width and zone, so that the texts sort as the times do.
+    value = now.astimezone(UTC).isoformat(timespec="microseconds")
+    connection.execute(
+        _TICK.on(connection),
+        {"key": "newest_tick", "value": value},
+    )
+
+
+def clear_leases(connection: Connection) -> int:
+    """Free everything that is leased; returns how many sources and jobs were."""
+    return sum(
+        connection.execute(update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)).rowcount
+        for table in (sources, jobs)
+    )
+
+
+def claim_due(
+    connection: Connection, *, now: datetime, limit: int, lease_s: int, source_ids: Sequence[str] | None, force: bool
+) -> list[Claim]:
+    """Lease sources that are due and free; rows that another process is claiming now are passed over."""
+    query = (
+        select(sources.c.next_due_at, sources.c.id)
+        .where(
+            sources.c.active.is_(True),
+            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
+            or_(sources.c.not_before.is_(None), sources.c.not_before <= now),
+        )
+        .order_by(sources.c.next_due_at, sources.c.id)
+        .limit(max(limit, 0))
+        .with_for_update(skip_locked=True)
+    )
+    if not force:
+        query = query.where(sources.c.next_due_at <= now)
+    if source_ids is None:
+        found = [tuple(row) for row in connection.execute(query)]
+    else:
+        found = [
+            tuple(row)
+            for chunk in chunks(sorted(set(source_ids)))
+            for row in connection.execute(query.where(sources.c.id.in_(chunk)))
+        ]
+    chosen = [source_id for _, source_id in sorted(found)[: max(limit, 0)]]
+    return _lease(connection, chosen, now + timedelta(seconds=lease_s))
+
+
+def _lease(connection: Connection, chosen: Sequence[str], until: datetime) -> list[Claim]:
+    leased: dict[str, AnyRow] = {}
+    for chunk in chunks(chosen):
+        statement = (
+            update(sources)
+            .where(sources.c.id.in_(chunk))
+            .values(lease_until=until, lease_token=sources.c.lease_token + 1)
+            .returning(sources.c.id, sources.c.lease_token, sources.c.failures)
+        )
+        leased.update((row.id, row) for row in connection.execute(statement))
+    return [
+        Claim(source_id=row.id, token=row.lease_token, until=until, failures=row.failures)
+        for row in (leased[source_id] for source_id in chosen)
+    ]
+
+
+def hold(connection: Connection, claim: Claim) -> None:
+    """Make sure of the claim until the transaction ends.
+
+    Raises:
+        LeaseLost: the source was claimed again, released, or moved since.
+
+    """
+    row = connection.execute(
+        select(sources.c.lease_token, sources.c.lease_until).where(sources.c.id == claim.source_id).with_for_update()
+    ).one_or_none()
+    if row is None or row.lease_token != claim.token or row.lease_until is None:
+        raise LeaseLost(
+            f"source {claim.source_id}: the lease was lost before the work was saved; nothing of it was written, "
+            "the next poll does it again"
+        )
+
+
+def finish(connection: Connection, batch: Batch, state: SourceState) -> None:
+    """Write the end of a poll and release the claim."""
+    values: Values = {
+        "next_due_at": state.next_due_at,
+        "not_before": getattr(state, "not_before", None),
+        "failures": state.failures,
+        "error": clean(state.error),
+        "last_polled_at": batch.now,
+        "lease_until": None,
+    }
+    if not state.error:
+        values["last_ok_at"] = batch.now
+    if state.title is not None:
+        values["own_title"] = clean(state.title)
+    connection.execute(update(sources).where(sources.c.id == batch.claim.source_id).values(values))

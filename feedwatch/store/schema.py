@@ -1,0 +1,263 @@
+"""The one schema of the store, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+#: The newest revision under `migrations/versions/`; revisions are counted in four digits.
+HEAD = "0001"
+#: Alembic's own table, named so that it does not meet another program's in a shared database.
+VERSION_TABLE = "feedwatch_schema"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime in UTC, stored as whole microseconds since 1970.
+
+    A number compares and sorts the same in both databases, whatever their session's zone.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Count the microseconds.
+
+        Raises:
+            ValueError: `value` is naive.
+
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a stored time must be aware, got {value!r}")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """The instant, aware and in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as compact text with sorted keys: equal values are equal bytes in both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write the value; None stays NULL."""
+        if value is None:
+            return None
+        return _JSON.encode(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read the value."""
+        return None if value is None else json.loads(value)
+
+
+#: Text that is compared and sorted by its bytes, as SQLite does anyway and PostgreSQL only when told.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+#: SQLite counts rows by itself only in a column of exactly this type.
+Counter = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+#: Single facts: `newest_tick`, `base_url` (the first one ever, from which feed ids are made).
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("locator", Key, nullable=False),
+    #: As configured; NULL when the configuration gives only the id.
+    Column("title", Text),
+    #: As the source calls itself.
+    Column("own_title", Text),
+    #: Whether the configuration names it now.
+    Column("active", Boolean, nullable=False),
+    Column("next_due_at", Instant, nullable=False),
+    #: Not even `force` polls before this (Retry-After).
+    Column("not_before", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("last_polled_at", Instant),
+    Column("last_ok_at", Instant),
+    #: NULL while nobody works on it.
+    Column("lease_until", Instant),
+    #: Fencing number: counts the claims, so that a late worker is told from the present one.
+    Column("lease_token", BigInteger, nullable=False),
+)
+Index("sources_due", sources.c.active, sources.c.next_due_at, sources.c.id)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("source_id", Key, ForeignKey("sources.id"), primary_key=True),
+    Column("locator", Key, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("size_bytes", BigInteger),
+    Column("modified_ns", BigInteger),
+    #: "" when it was read; otherwise the program version below failed on it.
+    Column("error", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Small columns first: SQLite finds them without walking through the text.
+articles = Table(
+    "articles",
+    metadata,
+    Column("key", Counter, primary_key=True, autoincrement=True),
+    Column("source_id", Key, ForeignKey("sources.id"), nullable=False),
+    Column("guid", Key, nullable=False),
+    Column("id", Key, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("item_hash", Text, nullable=False),
+    #: Hash of the rules and feeds that judged it last.
+    Column("judged_by", Key, nullable=False),
+    Column("url", Text),
+    Column("canonical_url", Text),
+    Column("language", Text),
+    Column("languages", Json),
+    Column("published_at", Instant),
+    Column("source_updated_at", Instant),
+    Column("title", Text, nullable=False),
+    Column("authors", Json),
+    Column("tags", Json),
+    Column("enclosures", Json),
+    Column("image", Text),
+    Column("rights", Text),
+    Column("origin", Json),
+    Column("teasers", Json),
+    Column("summary", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("tail", Text, nullable=False),
+    UniqueConstraint("source_id", "guid", name="articles_item"),
+)
+Index("articles_id", articles.c.id)
+Index("articles_newest", articles.c.first_seen_at.desc(), articles.c.id)
+Index("articles_judged", articles.c.judged_by, articles.c.first_seen_at.desc(), articles.c.id)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("article_key", Counter, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    #: Counted from 0 in the order of the verdict.
+    Column("position", Integer, primary_key=True),
+    Column("facet", Text, nullable=False),
+    Column("rule", Key, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text),
+    Column("score", Float, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("main", Boolean, nullable=False),
+    Column("evidence", Json),
+    sqlite_with_rowid=False,
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("feed_id", Key, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant),
+    Column("version", BigInteger, nullable=False),
+    Column("published_version", BigInteger, nullable=False),
+    Column("published_entries", Integer, nullable=False),
+    Column("render_key", Text, nullable=False),
+    Column("file_hashes", Json),
+    #: Whether the configuration names it now.
+    Column("active", Boolean, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("article_key", Counter, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    Column("feed_id", Key, ForeignKey("feeds.feed_id"), primary_key=True),
+    # Neither ever changes in an article; repeated here so that one index holds a feed in its order.
+    Column("first_seen_at", Instant, nullable=False),
+    Column("atom_id", Key, nullable=False),
+    Column("reasons", Json),
+    sqlite_with_rowid=False,
+)
+Index("memberships_newest", memberships.c.feed_id, memberships.c.first_seen_at.desc(), memberships.c.atom_id)
+
+events = Table(
+    "events",
+    metadata,
+    Column("key", Counter, primary_key=True, autoincrement=True),
+    Column("source_id", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("locator", Text),
+)
+Index("events_newest", events.c.at, events.c.key)
+Index("events_of_source", events.c.source_id, events.c.at, events.c.key)
+
+#: Documents that crashed a stage, raw.
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("source_id", Key, ForeignKey("sources.id"), primary_key=True),
+    Column("locator", Key, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    #: Program version that crashed.
+    Column("version", Text, nullable=False),
+    Column("url", Text),
+    Column("media_type", Text, nullable=False),
+    Column("charset", Text),
+    Column("fetched_at", Instant, nullable=False),
+    Column("validators", Json),
+    Column("body", LargeBinary, nullable=False),
+)
+
+#: Work on single articles that waits for its time.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("article_key", Counter, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+)
+Index("jobs_due", jobs.c.kind, jobs.c.due_at, jobs.c.article_key)

@@ -1,0 +1,197 @@
+"""The store: a transaction and a clear error around each of the queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from feedwatch.model import (
+    Batch,
+    Claim,
+    Entry,
+    Event,
+    FeedSpec,
+    FeedState,
+    Known,
+    Reject,
+    Source,
+    SourceStatus,
+    Validators,
+    Verdict,
+)
+from feedwatch.store import claiming, reading, writing
+from feedwatch.store.connecting import Database, sqlite_advice
+from feedwatch.store.failures import explained
+
+
+class SqlStore:
+    """`ports.Store` over SQLite or PostgreSQL; made by `opening.open_store`.
+
+    `program_version` tells which version failed on a document, so that a later one tries it again.
+    """
+
+    def __init__(self, database: Database, *, program_version: str) -> None:
+        self._database = database
+        self._version = program_version
+
+    @property
+    def name(self) -> str:
+        """The file, or the URL without its password."""
+        return self._database.address.name
+
+    def advice(self) -> tuple[str, ...]:
+        """What the operator should know about this store; empty when all is well."""
+        return sqlite_advice() if self._database.is_sqlite else ()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with explained(self.name), self._database.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with explained(self.name), self._database.writing() as connection:
+            yield connection
+
+    # --- configuration, time, claims --------------------------------------------------------------------
+
+    def begin(self, sources: Sequence[Source], feeds: Sequence[FeedSpec], *, base_url: str, now: datetime) -> None:
+        """See `ports.Store.begin`."""
+        with self._writing() as connection:
+            claiming.note_sources(connection, sources, now)
+            claiming.note_feeds(connection, feeds, base_url, now)
+
+    def tick(self, now: datetime) -> None:
+        """See `ports.Store.tick`."""
+        with self._writing() as connection:
+            claiming.move_tick(connection, now)
+
+    def newest_tick(self) -> datetime | None:
+        """See `ports.Store.newest_tick`."""
+        with self._reading() as connection:
+            return reading.newest_tick(connection)
+
+    def clear_leases(self) -> int:
+        """See `ports.Store.clear_leases`."""
+        with self._writing() as connection:
+            return claiming.clear_leases(connection)
+
+    def claim_due(
+        self, *, now: datetime, limit: int, lease_s: int, source_ids: Sequence[str] | None = None, force: bool = False
+    ) -> list[Claim]:
+        """See `ports.Store.claim_due`."""
+        with self._writing() as connection:
+            return claiming.claim_due(
+                connection, now=now, limit=limit, lease_s=lease_s, source_ids=source_ids, force=force
+            )
+
+    def next_due_at(self) -> datetime | None:
+        """See `ports.Store.next_due_at`; a leased source counts from the end of its lease."""
+        with self._reading() as connection:
+            return reading.next_due_at(connection)
+
+    # --- one poll ---------------------------------------------------------------------------------------
+
+    def validators(self, source_id: str) -> dict[str, Validators]:
+        """See `ports.Store.validators`."""
+        with self._reading() as connection:
+            return reading.validators_of(connection, source_id, self._version)
+
+    def rejects(self, source_id: str) -> list[Reject]:
+        """See `ports.Store.rejects`."""
+        with self._reading() as connection:
+            return reading.rejects_of(connection, source_id, self._version)
+
+    def known(self, source_id: str, guids: Sequence[str]) -> dict[str, Known]:
+        """See `ports.Store.known`."""
+        with self._reading() as connection:
+            return reading.known_items(connection, source_id, guids)
+
+    def taken_ids(self, source_id: str, ids: Mapping[str, str | None]) -> set[str]:
+        """See `ports.Store.taken_ids`; an article without an address is shared with its own source only."""
+        with self._reading() as connection:
+            return reading.taken_ids(connection, source_id, ids)
+
+    def save(self, batch: Batch) -> None:
+        """See `ports.Store.save`."""
+        with self._writing() as connection:
+            writing.save_batch(connection, batch, self._version)
+
+    # --- judging again ----------------------------------------------------------------------------------
+
+    def unjudged(self, judged_by: str, limit: int) -> list[Entry]:
+        """See `ports.Store.unjudged`."""
+        with self._reading() as connection:
+            return reading.unjudged(connection, judged_by, limit)
+
+    def count_unjudged(self, judged_by: str) -> int:
+        """See `ports.Store.count_unjudged`."""
+        with self._reading() as connection:
+            return reading.count_unjudged(connection, judged_by)
+
+    def rejudge(self, verdicts: Sequence[Verdict], judged_by: str) -> None:
+        """See `ports.Store.rejudge`; an entry that was saved again since it was read is left alone."""
+        with self._writing() as connection:
+            writing.rejudge(connection, verdicts, judged_by)
+
+    # --- publishing -------------------------------------------------------------------------------------
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """See `ports.Store.feed_states`."""
+        with self._reading() as connection:
+            return reading.feed_states(connection)
+
+    def members(
+        self, feed_id: str, *, limit: int, since: datetime | None = None, with_labels: bool = False
+    ) -> list[Entry]:
+        """See `ports.Store.members`."""
+        with self._reading() as connection:
+            return reading.members(connection, feed_id, limit=limit, since=since, with_labels=with_labels)
+
+    def count_members(self) -> dict[str, int]:
+        """See `ports.Store.count_members`; a feed without members counts 0."""
+        with self._reading() as connection:
+            return reading.count_members(connection)
+
+    def mark_published(
+        self, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str], entries: int
+    ) -> None:
+        """See `ports.Store.mark_published`."""
+        with self._writing() as connection:
+            writing.mark_published(
+                connection, feed_id, version=version, render_key=render_key, file_hashes=file_hashes, entries=entries
+            )
+
+    # --- looking ----------------------------------------------------------------------------------------
+
+    def entries(self, *, since: datetime | None = None, limit: int | None = None) -> Iterator[Entry]:
+        """See `ports.Store.entries`; no connection is held between two pages."""
+        after: Entry | None = None
+        left = limit
+        while left is None or left > 0:
+            size = reading.PAGE if left is None else min(reading.PAGE, left)
+            with self._reading() as connection:
+                page = reading.newest_entries(connection, since=since, after=after, limit=size)
+            yield from page
+            if len(page) < size:
+                return
+            after = page[-1]
+            left = None if left is None else left - len(page)
+
+    def statuses(self) -> list[SourceStatus]:
+        """See `ports.Store.statuses`."""
+        with self._reading() as connection:
+            return reading.statuses(connection)
+
+    def events(self, *, since: datetime | None = None, source_id: str | None = None, limit: int = 1000) -> list[Event]:
+        """See `ports.Store.events`."""
+        with self._reading() as connection:
+            return reading.newest_events(connection, since=since, source_id=source_id, limit=limit)
+
+    def close(self) -> None:
+        """See `ports.Store.close`."""
+        with explained(self.name):
+            self._database.close()

@@ -1,0 +1,45 @@
+"""The one statement that SQLAlchemy keeps in its dialects: INSERT that meets an existing row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+
+class Upsert:
+    """INSERT that replaces the row with the same `target` columns (the primary key, if not given).
+
+    Columns in `keep` stay as they are in a row that exists. With `only_if_greater` such a row is
+    replaced only if that column grows. Built once for each database: that is most of its cost.
+    """
+
+    def __init__(
+        self, table: Table, *, target: Sequence[str] = (), keep: Sequence[str] = (), only_if_greater: str | None = None
+    ) -> None:
+        def build(insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]) -> Insert:
+            statement = insert(table)
+            elements = list(target) or [column.name for column in table.primary_key]
+            replaced = {
+                column.name: statement.excluded[column.name]
+                for column in table.columns
+                if column.name not in elements and column.name not in keep and not column.primary_key
+            }
+            condition = None
+            if only_if_greater is not None:
+                condition = statement.excluded[only_if_greater] > table.c[only_if_greater]
+            return statement.on_conflict_do_update(index_elements=elements, set_=replaced, where=condition)
+
+        self._by_dialect = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+    def on(self, connection: Connection) -> Insert:
+        """The statement for the connection's database."""
+        return self._by_dialect[connection.dialect.name]
+
+
+def insert_missing(connection: Connection, table: Table) -> Insert:
+    """INSERT that leaves a row with the same key alone."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()

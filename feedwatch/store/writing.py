@@ -1,0 +1,291 @@
+"""What the store is told: functions on a connection inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+
+from feedwatch.model import Batch, Reason, Verdict
+from feedwatch.store.claiming import finish, hold
+from feedwatch.store.records import (
+    AnyRow,
+    Values,
+    article_values,
+    chunks,
+    clean,
+    event_values,
+    label_values,
+    reasons_values,
+    reject_values,
+    validators_values,
+)
+from feedwatch.store.schema import articles, documents, events, feeds, jobs, labels, memberships, rejects
+from feedwatch.store.statements import Upsert
+
+_ARTICLE = Upsert(articles, target=("source_id", "guid"), keep=("id", "first_seen_at"))
+_DOCUMENT = Upsert(documents)
+_REJECT = Upsert(rejects)
+_JOB = Upsert(jobs)
+_STORED = select(articles.c.guid, articles.c.key, articles.c.id, articles.c.first_seen_at, articles.c.updated_at).where(
+    articles.c.source_id == bindparam("source"), articles.c.guid.in_(bindparam("guids", expanding=True))
+)
+#: Rows are locked in the order of their keys, so that two transactions never wait for each other.
+_STORED_FOR_UPDATE = _STORED.order_by(articles.c.key).with_for_update()
+_TO_REJUDGE = (
+    select(articles.c.key, articles.c.id, articles.c.first_seen_at, articles.c.updated_at, articles.c.item_hash)
+    .where(articles.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(articles.c.key)
+    .with_for_update()
+)
+_PLACES = select(memberships.c.article_key, memberships.c.feed_id).where(
+    memberships.c.article_key.in_(bindparam("keys", expanding=True))
+)
+_MEMBERSHIP = (memberships.c.article_key == bindparam("b_key")) & (memberships.c.feed_id == bindparam("b_feed"))
+_RAISE = (
+    update(feeds)
+    .where(feeds.c.feed_id == bindparam("b_feed"))
+    .values(
+        version=feeds.c.version + 1,
+        updated_at=case(
+            (feeds.c.updated_at.is_(None), bindparam("newest", type_=feeds.c.updated_at.type)),
+            (
+                bindparam("newest", type_=feeds.c.updated_at.type) > feeds.c.updated_at,
+                bindparam("newest", type_=feeds.c.updated_at.type),
+            ),
+            else_=feeds.c.updated_at,
+        ),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A stored article and what was decided about it."""
+
+    key: int
+    atom_id: str
+    first_seen_at: datetime
+    updated_at: datetime
+    verdict: Verdict
+    #: Not stored before this transaction.
+    new: bool = False
+    #: What a feed shows of it may differ from before.
+    rewritten: bool = False
+    #: `updated_at` moved: the reasons are frozen again.
+    moved: bool = False
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What becomes of memberships, and which feeds notice (by the newest `updated_at` they show anew)."""
+
+    gained: list[Values] = field(default_factory=list)
+    lost: list[Values] = field(default_factory=list)
+    refrozen: list[Values] = field(default_factory=list)
+    feeds: dict[str, datetime | None] = field(default_factory=dict)
+
+    def touch(self, feed_id: str, updated_at: datetime | None) -> None:
+        """Note that the feed changed."""
+        newest = self.feeds.get(feed_id)
+        self.feeds[feed_id] = max((time for time in (newest, updated_at) if time is not None), default=None)
+
+
+def save_batch(connection: Connection, batch: Batch, version: str) -> None:
+    """Write all of the batch; `version` is the running program's.
+
+    Raises:
+        LeaseLost: the claim's token is no longer the source's.
+        ValueError: an article of another source is in the batch.
+
+    """
+    hold(connection, batch.claim)
+    source_id = batch.claim.source_id
+    # The last of several with the same guid wins, as it would if they came one after the other.
+    verdicts = {verdict.entry.article.guid: verdict for verdict in batch.verdicts}
+    foreign = {verdict.entry.article.source_id for verdict in verdicts.values()} - {source_id}
+    if foreign:
+        raise ValueError(f"the claim is on source {source_id}, the batch holds articles of {sorted(foreign)}")
+    for guids in chunks(list(verdicts)):
+        placed = _write_articles(connection, batch, {guid: verdicts[guid] for guid in guids})
+        _place(connection, placed)
+        _schedule(connection, placed, batch.now)
+    _write_documents(connection, batch, version)
+    if batch.events:
+        connection.execute(insert(events), [event_values(event) for event in batch.events])
+    if batch.state is not None:
+        finish(connection, batch, batch.state)
+
+
+def rejudge(connection: Connection, verdicts: Sequence[Verdict], judged_by: str) -> None:
+    """Replace labels and memberships of stored entries.
+
+    An entry that was saved again since it was read is left as that save judged it.
+
+    Raises:
+        ValueError: an entry without the store's key.
+
+    """
+    by_key: dict[int, Verdict] = {}
+    for verdict in verdicts:
+        if verdict.entry.key is None:
+            raise ValueError(f"entry {verdict.entry.article.guid} was never stored")
+        by_key[verdict.entry.key] = verdict
+    for keys in chunks(list(by_key)):
+        rows = [row for row in connection.execute(_TO_REJUDGE, {"keys": keys}) if _as_read(row, by_key[row.key])]
+        if rows:
+            connection.execute(
+                update(articles).where(articles.c.key == bindparam("b_key")).values(judged_by=judged_by),
+                [{"b_key": row.key} for row in rows],
+            )
+        _place(
+            connection,
+            [
+                _Placed(
+                    key=row.key,
+                    atom_id=row.id,
+                    first_seen_at=row.first_seen_at,
+                    updated_at=row.updated_at,
+                    verdict=by_key[row.key],
+                )
+                for row in rows
+            ],
+        )
+
+
+def _as_read(row: AnyRow, verdict: Verdict) -> bool:
+    entry = verdict.entry
+    return bool(row.item_hash == entry.article.item_hash and row.updated_at == entry.updated_at)
+
+
+def _write_articles(connection: Connection, batch: Batch, verdicts: Mapping[str, Verdict]) -> list[_Placed]:
+    source_id = batch.claim.source_id
+    guids = list(verdicts)
+    before = {row.guid: row for row in connection.execute(_STORED_FOR_UPDATE, {"source": source_id, "guids": guids})}
+    connection.execute(
+        _ARTICLE.on(connection),
+        [article_values(verdict.entry, batch.judged_by) for verdict in verdicts.values()],
+    )
+    missing = [guid for guid in guids if guid not in before]
+    added = {}
+    if missing:
+        added = {row.guid: row for row in connection.execute(_STORED, {"source": source_id, "guids": missing})}
+    return [
+        _Placed(
+            key=row.key,
+            atom_id=row.id,
+            first_seen_at=row.first_seen_at,
+            updated_at=verdict.entry.updated_at,
+            verdict=verdict,
+            new=guid in added,
+            rewritten=True,
+            moved=row.updated_at != verdict.entry.updated_at,
+        )
+        for guid, verdict in verdicts.items()
+        for row in (before.get(guid) or added[guid],)
+    ]
+
+
+def _place(connection: Connection, placed: Sequence[_Placed]) -> None:
+    """Write labels and memberships, and raise the versions of the feeds that changed."""
+    stored = [article.key for article in placed if not article.new]
+    here: dict[int, set[str]] = {}
+    if stored:
+        connection.execute(delete(labels).where(labels.c.article_key.in_(stored)))
+        for row in connection.execute(_PLACES, {"keys": stored}):
+            here.setdefault(row.article_key, set()).add(row.feed_id)
+    rows = [values for article in placed for values in label_values(article.key, article.verdict.entry.labels)]
+    if rows:
+        connection.execute(insert(labels), rows)
+    changes = _compare(placed, here)
+    if changes.lost:
+        connection.execute(delete(memberships).where(_MEMBERSHIP), changes.lost)
+    if changes.gained:
+        connection.execute(insert(memberships), changes.gained)
+    if changes.refrozen:
+        statement = update(memberships).where(_MEMBERSHIP).values(reasons=bindparam("frozen"))
+        connection.execute(statement, changes.refrozen)
+    if changes.feeds:
+        # In the order of their ids, so that two transactions never wait for each other.
+        connection.execute(_RAISE, [{"b_feed": id_, "newest": at} for id_, at in sorted(changes.feeds.items())])
+
+
+def _compare(placed: Iterable[_Placed], here: Mapping[int, set[str]]) -> _Changes:
+    changes = _Changes()
+    for article in placed:
+        wanted = article.verdict.feeds
+        present = here.get(article.key, set())
+        for feed_id in sorted(present - wanted.keys()):
+            changes.lost.append({"b_key": article.key, "b_feed": feed_id})
+            changes.touch(feed_id, None)
+        for feed_id, reasons in wanted.items():
+            if feed_id not in present:
+                changes.gained.append(_membership(article, feed_id, reasons))
+                changes.touch(feed_id, article.updated_at)
+            elif article.rewritten:
+                if article.moved:
+                    changes.refrozen.append(
+                        {"b_key": article.key, "b_feed": feed_id, "frozen": reasons_values(reasons)}
+                    )
+                changes.touch(feed_id, article.updated_at)
+    return changes
+
+
+def _membership(article: _Placed, feed_id: str, reasons: Sequence[Reason]) -> Values:
+    return {
+        "article_key": article.key,
+        "feed_id": feed_id,
+        "first_seen_at": article.first_seen_at,
+        "atom_id": article.atom_id,
+        "reasons": reasons_values(reasons),
+    }
+
+
+def _schedule(connection: Connection, placed: Sequence[_Placed], now: datetime) -> None:
+    rows = [
+        {"article_key": article.key, "kind": kind, "due_at": now, "lease_until": None, "attempts": 0, "error": ""}
+        for article in placed
+        for kind in article.verdict.later
+    ]
+    if rows:
+        connection.execute(_JOB.on(connection), rows)
+
+
+def _write_documents(connection: Connection, batch: Batch, version: str) -> None:
+    source_id = batch.claim.source_id
+    # The last of several about the same document wins.
+    states = {state.locator: state for state in batch.documents}
+    one = (documents.c.source_id == source_id) & (documents.c.locator == bindparam("b_locator"))
+    gone = [{"b_locator": locator} for locator, state in states.items() if state.validators is None]
+    if gone:
+        connection.execute(delete(documents).where(one), gone)
+    kept = [
+        {"source_id": source_id, "locator": locator, "error": clean(state.error), "version": version}
+        | validators_values(state.validators)
+        for locator, state in states.items()
+        if state.validators is not None
+    ]
+    if kept:
+        connection.execute(_DOCUMENT.on(connection), kept)
+    crashed = (rejects.c.source_id == source_id) & (rejects.c.locator == bindparam("b_locator"))
+    if batch.settled:
+        connection.execute(delete(rejects).where(crashed), [{"b_locator": locator} for locator in batch.settled])
+    # After the settled ones: a document that crashed again stays.
+    if batch.rejects:
+        rows = {reject.document.locator: reject_values(reject, source_id, version) for reject in batch.rejects}
+        connection.execute(_REJECT.on(connection), list(rows.values()))
+
+
+def mark_published(
+    connection: Connection, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str], entries: int
+) -> None:
+    """Remember what the feed's files show."""
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.feed_id == feed_id)
+        .values(
+            published_version=version, published_entries=entries, render_key=render_key, file_hashes=dict(file_hashes)
+        )
+    )
