@@ -17,15 +17,17 @@ from feedwatch.examine import Examination, examine
 from feedwatch.extract.article import Extractor
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
+from feedwatch.fetch.single import read_document
 from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
 from feedwatch.judge import Judge, Question
-from feedwatch.model import Claim, Document, Entry, Job, Outcome, Source
+from feedwatch.model import Claim, Document, Entry, Facet, Job, Outcome, Source
 from feedwatch.pipeline import Pipeline, Published
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher
 from feedwatch.rules.classify import Classifier
-from feedwatch.rules.load import RuleSet, load_rules
+from feedwatch.rules.load import load_rules
+from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.where import Where, parse_where
 from feedwatch.store.opening import lock_store, open_store
 from feedwatch.tomlfile import suggest
@@ -88,8 +90,8 @@ def load_setup(path: Path, env: Mapping[str, str] = os.environ) -> Setup:
 def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
     return parse_where(
         question,
-        regions=rules.ids("region"),
-        topics=rules.ids("topic"),
+        regions=rules.rules["region"],
+        topics=rules.rules["topic"],
         sources=[source.id for source in config.sources],
     )
 
@@ -97,10 +99,11 @@ def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
 def _default_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
     """A fault for each source whose default region or topic no rule defines."""
     for place, source in enumerate(config.sources):
-        for facet, rule in (("region", source.region), ("topic", source.topic)):
+        defaults: tuple[tuple[Facet, str | None], ...] = (("region", source.region), ("topic", source.topic))
+        for facet, rule in defaults:
             if rule is not None and not rules.has(facet, rule):
                 yield config.file.fault(
-                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest(rule, rules.ids(facet))
+                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest(rule, rules.rules[facet])
                 )
 
 
@@ -266,7 +269,7 @@ def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None)
         finally:
             http.close()
     else:
-        fetched = [read_file(locator, source.id, setup.clock)]
+        fetched = [read_document(locator, source.id, setup.clock)]
     documents = [each for each in fetched if isinstance(each, Document)]
     if not documents:
         raise FetchError(locator, "gave no document", reason="http")

@@ -81,7 +81,7 @@ class FetchError(FeedwatchError):
 
     `reason` is one word for machines and statistics: "network" (nothing answered), "timeout",
     "http" (with `status`), "address" (refused by the guard), "too-large", "tls", "redirect",
-    "missing" (folder or file), "unreadable" (permissions).
+    "missing" (folder or file), "unreadable" (permissions), "unsupported" (of a kind that is not read).
     """
 
     def __init__(

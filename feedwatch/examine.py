@@ -9,7 +9,8 @@ from feedwatch.extract.article import Extractor
 from feedwatch.judge import Question
 from feedwatch.model import Article, Document, Source
 from feedwatch.parse.dispatch import parse
-from feedwatch.rules.classify import Classifier, Trace
+from feedwatch.rules.classify import Classifier
+from feedwatch.rules.trace import Trace
 from feedwatch.stories import candidates, identify
 
 

@@ -74,6 +74,8 @@ class BatchMaker:
     def __init__(self, judge: Judge, extractor: Extractor) -> None:
         self._judge = judge
         self._extractor = extractor
+        # What was said of files that cannot be read at all: they fail anew at each look at their folder.
+        self._said: set[tuple[str, str, str]] = set()
 
     def make(
         self, source: Source, claim: Claim, fetched: Sequence[Fetched], store: Store, now: datetime
@@ -104,7 +106,10 @@ class BatchMaker:
         if isinstance(fetched, Document):
             self._parse(draft, fetched)
         elif isinstance(fetched, Failed):
-            draft.trouble("document-failed", fetched.locator, fetched.message)
+            words = (draft.source.id, fetched.locator, fetched.message)
+            if words not in self._said:
+                self._said.add(words)
+                draft.trouble("document-failed", fetched.locator, fetched.message)
         elif isinstance(fetched, Gone):
             draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=None)
         elif fetched.validators is not None:

@@ -67,8 +67,8 @@ class Desk:
 
 
 def sample_config(folder: Path) -> str:
-    """The project's own configuration, offline: its feeds and rules on the folder `seeds` alone."""
+    """The project's own configuration, offline: every address is an empty folder, only `seeds` has documents."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
-    blocks = re.split(r"(?m)^(?=\[\[?[a-z])", text)
-    kept = [block for block in blocks if not (block.startswith("[[sources]]") and "\nurl = " in block)]
-    return "".join(kept).replace('path = "seeds"', f'path = "{ROOT / "seeds"}"')
+    (folder / "nothing").mkdir()
+    text = re.sub(r'(?m)^kind = "feed"\nurl = .*$', 'kind = "folder"\npath = "nothing"', text)
+    return text.replace('path = "seeds"', f'path = "{ROOT / "seeds"}"')

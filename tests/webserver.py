@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-import brotli  # type: ignore[import-untyped] # publishes no types
+import brotli
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

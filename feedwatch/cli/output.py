@@ -114,6 +114,8 @@ def log_to_stderr(verbosity: int, *, daemon: bool = False) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("feedwatch").setLevel(level)
+    # Its warnings and debug lines hold whole addresses, with the secrets in them.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class _OneLine(logging.Formatter):

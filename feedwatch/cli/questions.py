@@ -156,8 +156,8 @@ def check(context: typer.Context, json: Json = False) -> None:
         "config": str(chosen.config),
         "sources": len(config.sources),
         "feeds": len(config.feeds),
-        "regions": len(setup.rules.ids("region")),
-        "topics": len(setup.rules.ids("topic")),
+        "regions": len(setup.rules.rules["region"]),
+        "topics": len(setup.rules.rules["topic"]),
     }
     missing = [s for s in config.sources if s.kind == "folder" and not Path(s.locator).is_dir()]
     if json or chosen.json:

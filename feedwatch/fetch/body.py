@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-import brotli  # type: ignore[import-untyped] # publishes no types; used in one class below
+import brotli
 import requests
 from urllib3.response import HTTPResponse
 
@@ -56,18 +57,15 @@ class _Zlib:
         self._object = zlib.decompressobj(wbits)
         self._started = False
         self._rest = b""
+        self.pending = False
         self.complete = False
-
-    @property
-    def pending(self) -> bool:
-        return bool(self._rest)
 
     def decode(self, data: bytes, limit: int) -> bytes:
         data = self._rest + data
         if self.complete and data:
             self._next_member(data)
-        if self.complete or not data:
-            self._rest = b""
+        if self.complete or not (data or self._started):
+            self._rest, self.pending = b"", False
             return b""
         if not self._started and self._wbits == zlib.MAX_WBITS and data[0] & 0x0F != 8:
             # Many servers mean raw deflate when they say "deflate".
@@ -76,6 +74,8 @@ class _Zlib:
         decoded = self._object.decompress(data, limit)
         self.complete = self._object.eof
         self._rest = self._object.unused_data if self.complete else self._object.unconsumed_tail
+        # A full piece may leave more inside although all input was taken.
+        self.pending = bool(self._rest) or len(decoded) == limit
         return decoded
 
     def _next_member(self, data: bytes) -> None:
@@ -127,23 +127,23 @@ def read_body(response: requests.Response, *, max_bytes: int, deadline: Deadline
     announced = response.headers.get("Content-Length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > max_bytes:
         raise _too_large(max_bytes)
-    parts: list[bytes] = []
-    size = sent = 0
+    # Hands its buffer over without a copy, unlike a list that is joined.
+    body = io.BytesIO()
+    sent = 0
     for _ in range(_MAX_READS):
         deadline.remaining_s()
         data = raw.read1(_READ_BYTES, decode_content=False)
         if not data:
             if not decoder.complete and sent:
                 raise Trouble("http", "the compressed body is cut short")
-            return b"".join(parts)
+            return body.getvalue()
         sent += len(data)
         for part in _decoded(decoder, data):
-            size += len(part)
-            if size > max_bytes:
+            body.write(part)
+            if (size := body.tell()) > max_bytes:
                 raise _too_large(max_bytes)
             if size > _RATIO_FROM_BYTES and size > sent * MAX_RATIO:
                 raise Trouble("too-large", f"the body is compressed more than {MAX_RATIO} times")
-            parts.append(part)
     raise Trouble("too-large", f"the body came in more than {_MAX_READS} pieces")
 
 

@@ -190,7 +190,7 @@ def finish(connection: Connection, batch: Batch, state: SourceState) -> None:
     """Write the end of a poll and release the claim."""
     values: Values = {
         "next_due_at": state.next_due_at,
-        "not_before": getattr(state, "not_before", None),
+        "not_before": state.not_before,
         "failures": state.failures,
         "error": clean(state.error),
         "last_polled_at": batch.now,

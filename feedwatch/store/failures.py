@@ -35,12 +35,9 @@ _SYSTEM = {
 _POSTGRESQL = {
     "22021": "a text holds characters that PostgreSQL cannot store (NUL)",
     "25006": "the server takes no writes now (read-only): connect to the primary server",
-    "28": "the server refuses the user or password: check the address",
-    "3D000": "the server has no such database: create it",
     "42501": "the user lacks a right: grant it the right to create and write tables",
     "42P01": "a table is missing: run a command that writes (such as 'feedwatch once') to bring it up to date",
     "53100": "the server's disk is full: free some space, then run again (nothing of this step was written)",
-    "53300": "the server has no free connection: raise its max_connections",
     "57P": "the server is shutting down or starting up: wait, then run again",
 }
 
@@ -85,7 +82,11 @@ def _explain(name: str, error: BaseException) -> StoreError:
         return StoreError(f"store {name}: {_said(error)}")
     state = getattr(error, "sqlstate", None)
     if state is None and type(error).__name__ == "OperationalError":
-        return StoreError(f"store {name}: the server cannot be reached: check that it runs ({_said(error)})")
+        # No connection at all: the server's own words say which of these it is.
+        return StoreError(
+            f"store {name}: the server cannot be reached: check that it runs and that host, user, password and "
+            f"database are right ({_said(error)})"
+        )
     for start, meaning in _POSTGRESQL.items():
         if state is not None and state.startswith(start):
             return StoreError(f"store {name}: {meaning} ({_said(error)})")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from feedwatch.errors import LeaseLost
-from feedwatch.model import Batch, Claim, SourceState
+from feedwatch.model import Batch, Claim, SourceState, Verdict
 from feedwatch.store.sql import SqlStore
 from tests.contract.builders import (
     BASE_URL,
@@ -15,6 +16,7 @@ from tests.contract.builders import (
     after,
     make_article,
     make_feeds,
+    make_label,
     make_source,
     make_verdict,
     save,
@@ -98,20 +100,22 @@ def test_saving_and_rejudging_at_once_end_in_one_consistent_state(home: Home) ->
     articles = [make_article(str(number)) for number in range(20)]
 
     def save_all(turn: int) -> None:
-        verdicts = [
-            make_verdict(article, feeds={"one": ()}, updated=after(turn), changes=turn) for article in articles
-        ]
+        verdicts = [make_verdict(article, feeds={"one": ()}, updated=after(turn), changes=turn) for article in articles]
         save(store, claim, *(verdicts if turn % 2 else reversed(verdicts)), judged_by="old")
 
     def rejudge_all() -> None:
         entries = other.unjudged("new", 99)
-        other.rejudge([make_verdict_of(entry) for entry in reversed(entries)], "new")
-
-    def make_verdict_of(entry: object) -> object:
-        raise NotImplementedError
+        verdicts = [Verdict(entry=replace(entry, labels=(make_label(),)), feeds={"two": ()}) for entry in entries]
+        other.rejudge(verdicts[::-1], "new")
 
     save_all(1)
     with ThreadPoolExecutor(2) as pool:
         work = [pool.submit(save_all, turn) for turn in range(2, 12)] + [pool.submit(rejudge_all) for _ in range(10)]
         for each in work:
             each.result()
+    rejudge_all()
+    assert store.count_unjudged("new") == 0
+    assert store.count_members() == {"one": 0, "two": 20}
+    entries = list(store.entries())
+    assert {entry.changes for entry in entries} == {11}
+    assert {len(entry.labels) for entry in entries} == {1}

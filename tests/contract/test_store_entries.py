@@ -218,7 +218,9 @@ def test_members_come_newest_first_then_by_id(store: SqlStore) -> None:
 
 def test_published_files_are_remembered(store: SqlStore) -> None:
     state = store.feed_states()["one"]
-    store.mark_published("one", version=state.version, render_key="k1", file_hashes={"rss": "b", "atom": "a"}, entries=7)
+    store.mark_published(
+        "one", version=state.version, render_key="k1", file_hashes={"rss": "b", "atom": "a"}, entries=7
+    )
     after_ = store.feed_states()["one"]
     assert after_ == replace(
         state,
@@ -234,9 +236,7 @@ def test_published_files_are_remembered(store: SqlStore) -> None:
 
 def test_entries_are_read_in_pages_without_gaps_or_repeats(store: SqlStore) -> None:
     # More than a page, most of them seen in the same second.
-    verdicts = [
-        make_verdict(make_article(f"{n:03}"), labels=(make_label(),), seen=after(n // 150)) for n in range(450)
-    ]
+    verdicts = [make_verdict(make_article(f"{n:03}"), labels=(make_label(),), seen=after(n // 150)) for n in range(450)]
     save(store, claim_one(store), *verdicts)
     expected = [f"{n:03}" for block in (range(300, 450), range(150, 300), range(150)) for n in block]
     entries = list(store.entries())
@@ -292,7 +292,9 @@ def test_rejudging_replaces_labels_and_memberships_and_nothing_else(store: SqlSt
     (entry,) = store.unjudged("rules-2", 9)
     text_untouched = replace(entry, article=replace(entry.article, title="Not this", body="nor this"))
     reasons = (make_reason("ml", "Mali"),)
-    store.rejudge([rejudged(text_untouched, make_verdict(labels=(make_label("ml"),), feeds={"two": reasons}))], "rules-2")
+    store.rejudge(
+        [rejudged(text_untouched, make_verdict(labels=(make_label("ml"),), feeds={"two": reasons}))], "rules-2"
+    )
     (found,) = store.entries()
     assert found == replace(entry, labels=(make_label("ml"),))
     assert store.count_members() == {"one": 0, "two": 1}
@@ -368,6 +370,7 @@ def test_any_text_may_be_an_id(home: Home, text: str) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60))
 def test_any_legal_text_comes_back_as_it_was(store: SqlStore, body: str) -> None:
+    store.clear_leases()
     claim = claim_one(store)
     article = make_article("text", body=body, tags=(body,), language=body)
     save(store, claim, make_verdict(article, labels=(make_label(name=body),)))

@@ -1,0 +1,236 @@
+"""Makes an article of an item, whatever shape its content has."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedwatch.errors import ExtractError
+from feedwatch.extract.language import LanguageDetector
+from feedwatch.extract.page import main_html, page_facts
+from feedwatch.extract.scrape import read_scrape
+from feedwatch.markup import html_to_text, sanitise, title_text
+from feedwatch.model import Article, Category, Enclosure, Identity, Item, Person, Source, Teaser
+from feedwatch.text import one_line, paragraphs, shorten, xml_legal
+from feedwatch.urls import canonical, http_url, path_words
+
+MAX_TITLE_CHARS = 500
+MAX_BODY_CHARS = 200_000
+MAX_HTML_CHARS = 400_000
+MAX_SUMMARY_CHARS = 10_000
+MAX_TAIL_CHARS = 50_000
+MAX_TAGS = 50
+MAX_TAG_CHARS = 100
+MAX_AUTHORS = 50
+MAX_ENCLOSURES = 50
+
+#: How long a title made of a text's first words becomes.
+_MADE_TITLE_CHARS = 120
+_EMAIL = re.compile(r"[^\s<>@\"'(),:;\\]{1,64}@[^\s<>@\"'(),:;\\]{1,190}")
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}")
+#: What WordPress appends to every entry, in the languages of the packs.
+_APPENDED = re.compile(
+    r"(?:The post .{1,500} (?:appeared first|first appeared) on|L[’']article .{1,500} est apparu en premier sur|"
+    r"O post .{1,500} apareceu primeiro em|La entrada .{1,500} (?:se publicó|apareció) primero en|"
+    r"(?:ظهرت المقالة|ظهر) .{1,500} (?:أولاً|أولا) على|Der Beitrag .{1,500} erschien zuerst auf) .{1,200}"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What one shape of content gives; "" and None stand for nothing found."""
+
+    title: str = ""
+    body: str = ""
+    html: str = ""
+    summary: str = ""
+    url: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    teasers: tuple[Teaser, ...] = ()
+    tail: str = ""
+
+
+class Extractor:
+    """Turns items into articles; holds the language model, so one serves a whole process. Safe for several threads."""
+
+    def __init__(self, detector: LanguageDetector | None = None) -> None:
+        self._detector = detector or LanguageDetector()
+
+    def extract(self, item: Item, source: Source, identity: Identity) -> Article:
+        """The article of an item: plain text without furniture, sanitised HTML, languages.
+
+        What the item itself says (title, dates, authors) goes before what its page says.
+
+        Raises:
+            ExtractError: there is neither a title nor a text.
+
+        """
+        found = _READERS[item.shape](item)
+        body = _cut(found.body, MAX_BODY_CHARS)
+        url = http_url(item.link) or found.url
+        title = shorten(
+            found.title or shorten(body or found.summary, _MADE_TITLE_CHARS) or path_words(url), MAX_TITLE_CHARS
+        )
+        if not any(map(str.isalnum, title)):
+            raise ExtractError(item.locator, f"no text found in item {item.position} ({item.shape})")
+        languages = self._detector.languages(
+            title,
+            body or found.summary,
+            configured=source.lang,
+            declared=item.language or found.language or item.origin.language,
+        )
+        return Article(
+            source_id=source.id,
+            guid=identity.guid,
+            id=identity.id,
+            item_hash=identity.item_hash,
+            url=url,
+            canonical_url=canonical(url),
+            title=title,
+            body=body,
+            # Cutting HTML would leave open tags; a text this long is read as plain text.
+            html=found.html if len(found.html) <= MAX_HTML_CHARS else "",
+            summary=_cut(found.summary, MAX_SUMMARY_CHARS),
+            language=languages.best,
+            languages=languages.possible,
+            published_at=item.published_at or found.published_at,
+            source_updated_at=item.updated_at or found.updated_at,
+            authors=_people(item.authors) or _people(found.authors),
+            tags=_tags([*found.tags, *map(_category_name, item.categories)]),
+            enclosures=_enclosures(item.enclosures),
+            image=http_url(item.image) or found.image,
+            rights=shorten(title_text(item.rights), 1_000) if item.rights else None,
+            origin=item.origin,
+            teasers=found.teasers,
+            tail=_cut(found.tail, MAX_TAIL_CHARS),
+        )
+
+
+def _from_entry(item: Item) -> _Content:
+    """The HTML fragment of a feed item."""
+    base = item.base_url or item.link
+    html = sanitise(item.content or item.summary, base)
+    body = _without_appendix(html_to_text(html))
+    summary = _without_appendix(html_to_text(item.summary)) if item.content else body
+    return _Content(title=title_text(item.title), body=body, html=html, summary=summary if item.summary else "")
+
+
+def _from_page(item: Item) -> _Content:
+    """A whole HTML page."""
+    url = item.link or item.base_url
+    facts = page_facts(item.content, url)
+    html = main_html(item.content, facts.base_url)
+    title = facts.title or title_text(item.title)
+    return _Content(
+        title=title,
+        body=_without_title(html_to_text(html), title),
+        html=html,
+        summary=html_to_text(item.summary) or facts.description,
+        url=facts.canonical or http_url(item.base_url),
+        language=facts.language,
+        published_at=facts.published_at,
+        updated_at=facts.updated_at,
+        authors=tuple(Person(name=name) for name in facts.authors),
+        tags=((facts.section,) if facts.section else ()) + facts.keywords,
+        image=facts.image,
+    )
+
+
+def _from_scrape(item: Item) -> _Content:
+    """The text of a page with its furniture."""
+    scrape = read_scrape(item.content or item.summary, title_text(item.title))
+    return _Content(
+        title=scrape.title,
+        body="\n\n".join(scrape.paragraphs),
+        tags=(scrape.section,) if scrape.section else (),
+        teasers=scrape.teasers,
+        tail=scrape.tail,
+    )
+
+
+def _from_text(item: Item) -> _Content:
+    """Clean plain text; without a title of its own, a short first line is the title."""
+    parts = paragraphs((item.content or item.summary)[: 2 * MAX_BODY_CHARS])
+    title = title_text(item.title)
+    if not title and len(parts) > 1 and len(parts[0]) <= 200 and not parts[0].endswith((".", ",", ";", "؛")):
+        title = parts[0]
+    summary = html_to_text(item.summary) if item.content else ""
+    return _Content(title=title, body=_without_title("\n\n".join(parts), title), summary=summary)
+
+
+def _from_teaser(item: Item) -> _Content:
+    """A headline with at most a summary."""
+    summary = html_to_text(item.summary or item.content)
+    return _Content(title=title_text(item.title), body=summary, summary=summary)
+
+
+_READERS = {
+    "entry": _from_entry,
+    "page": _from_page,
+    "scrape": _from_scrape,
+    "text": _from_text,
+    "teaser": _from_teaser,
+}
+
+
+def _without_title(body: str, title: str) -> str:
+    """The body without a first paragraph that only repeats the title."""
+    first, _, rest = body.partition("\n\n")
+    return rest if title and one_line(first).casefold() == title.casefold() else body
+
+
+def _without_appendix(body: str) -> str:
+    before, _, last = body.rpartition("\n\n")
+    return before if _APPENDED.fullmatch(one_line(last)) else body
+
+
+def _cut(text: str, limit: int) -> str:
+    """The text in at most `limit` characters, XML-legal, cut at the end of a paragraph or word where there is one."""
+    legal = xml_legal(text).strip()
+    if len(legal) <= limit:
+        return legal
+    cut = legal[: limit - 1]
+    place = max(cut.rfind("\n\n", limit // 2), cut.rfind(" ", limit - 1_000))
+    return (cut[:place] if place > 0 else cut).rstrip() + "…"
+
+
+def _category_name(category: Category) -> str:
+    return title_text(category.label or category.term)
+
+
+def _tags(names: list[str]) -> tuple[str, ...]:
+    """The names as tags: each once, whatever its capitals, no addresses, bounded."""
+    found: dict[str, str] = {}
+    for name in names[: 20 * MAX_TAGS]:
+        tag = one_line(name)
+        if tag and len(tag) <= MAX_TAG_CHARS and "://" not in tag:
+            found.setdefault(tag.casefold(), tag)
+    return tuple(found.values())[:MAX_TAGS]
+
+
+def _people(authors: tuple[Person, ...]) -> tuple[Person, ...]:
+    people = []
+    for author in authors[:MAX_AUTHORS]:
+        name = shorten(title_text(author.name), 200)
+        email = author.email if author.email and _EMAIL.fullmatch(author.email) else None
+        if name or email:
+            people.append(Person(name=name or email or "", email=email, url=http_url(author.url)))
+    return tuple(dict.fromkeys(people))
+
+
+def _enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
+    """Those with an address that a reader may follow."""
+    kept = []
+    for enclosure in enclosures[:MAX_ENCLOSURES]:
+        url = http_url(enclosure.url)
+        kind = enclosure.media_type if enclosure.media_type and _MEDIA_TYPE.fullmatch(enclosure.media_type) else None
+        length = enclosure.length_bytes if enclosure.length_bytes is not None and enclosure.length_bytes >= 0 else None
+        if url:
+            kept.append(Enclosure(url=url, media_type=kind, length_bytes=length))
+    return tuple(dict.fromkeys(kept))

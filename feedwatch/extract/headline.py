@@ -1,0 +1,154 @@
+"""Finds the title of a scraped page, and the section in the breadcrumb glued to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feedwatch.extract.furniture import home_length, is_generic, is_home, kind_of
+from feedwatch.extract.units import Unit
+from feedwatch.text import one_line
+
+MAX_TITLE = 300
+#: How far above the text its title may stand, in units.
+_REACH = 25
+
+_SEPARATOR = re.compile(r"\s*[»›>|/•→⟩❯]\s*|\s[·–—-]\s(?=\S+$)")
+_SITE_NAME = re.compile(r"\s*[»›>|/•·–—:-]\s*\S")
+_GLUED = re.compile(r"(?<=[a-zß-öø-ÿ0-9)])(?=[A-ZÀ-ÖØ-Þ])|(?<=ة)(?=[^\W\d_])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The title of a page and where it stands."""
+
+    #: "" when there is none.
+    title: str = ""
+    #: The unit after which the text may begin.
+    place: int | None = None
+    #: All units that are the title or end with it; they are neither text nor tail.
+    places: frozenset[int] = frozenset()
+    section: str | None = None
+
+
+def find_headline(units: Sequence[Unit], body: tuple[int, int], known: str = "") -> Headline:
+    """The title above the text that spans units [start, end).
+
+    A title known from elsewhere wins if the page has it. Else the last line above the text that the page
+    repeats (in its title element, its breadcrumb); else the longest line just above the text.
+    """
+    wanted = one_line(known)
+    if wanted:
+        places = [place for place, unit in enumerate(units) if unit.text == wanted]
+        if not places:
+            return Headline(title=wanted)
+        return _headline(units, _last_above(places, units, body), wanted)
+    place = _of_page(units, body)
+    if place is None:
+        place = _repeated(units, body)
+    if place is None:
+        place = _nearest(units, body[0])
+    if place is None:
+        return Headline()
+    return _headline(units, place, units[place].text)
+
+
+def _headline(units: Sequence[Unit], place: int, title: str) -> Headline:
+    places = {p for p, unit in enumerate(units) if unit.text == title}
+    section = None
+    for p, unit in enumerate(units[:place]):
+        if unit.text != title and unit.text.endswith(title):
+            section = _section(unit.text.removesuffix(title)) or section
+            places.add(p)
+    crumb = _crumb(units, min(places))
+    if section is None and crumb is not None:
+        section = _section(units[crumb].text)
+        places.add(crumb)
+    return Headline(title=title, place=place, places=frozenset(places), section=section)
+
+
+def _may_be_title(unit: Unit) -> bool:
+    return unit.kind is None and unit.words >= 2 and 8 <= len(unit.text) <= MAX_TITLE
+
+
+def _of_page(units: Sequence[Unit], body: tuple[int, int]) -> int | None:
+    """Where the page's own title, which stands in its first lines, is repeated above the text."""
+    for first in range(min(3, len(units))):
+        line = units[first].text
+        texts = {unit.text for unit in units[first + 1 :] if _may_be_title(unit) and _starts(line, unit.text)}
+        if texts:
+            title = max(texts, key=len)
+            places = [place for place, unit in enumerate(units) if unit.text == title and place > first]
+            return _last_above(places, units, body)
+    return None
+
+
+def _repeated(units: Sequence[Unit], body: tuple[int, int]) -> int | None:
+    """The last line before the middle of the text that another line before it repeats."""
+    start, end = body
+    low, middle = max(0, start - _REACH), start + max((end - start) // 2, 1)
+    found = [
+        place
+        for place in range(low, min(middle, low + 4 * _REACH))
+        if _may_be_title(units[place])
+        and (units[place].words >= 3 or not units[place].text.isascii())
+        and any(_holds(unit.text, units[place].text) for unit in units[max(0, place - 400) : place])
+    ]
+    return _last_above(found, units, body) if found else None
+
+
+def _holds(line: str, title: str) -> bool:
+    """Whether a line is the title with something in front (breadcrumb) or behind (name of the site)."""
+    return line.endswith(title) or _starts(line, title)
+
+
+def _starts(line: str, title: str) -> bool:
+    """Whether a line is the title, perhaps with the name of the site behind."""
+    return line == title or (line.startswith(title) and _SITE_NAME.match(line, len(title)) is not None)
+
+
+def _last_above(places: Sequence[int], units: Sequence[Unit], body: tuple[int, int]) -> int:
+    """The last of the places that most of the text still follows."""
+    start, end = body
+    total = sum(unit.words for unit in units[start:end])
+    best = places[0]
+    for place in places:
+        if sum(unit.words for unit in units[max(place, start) : end]) * 2 >= total:
+            best = place
+    return best
+
+
+def _nearest(units: Sequence[Unit], start: int) -> int | None:
+    """The longest line that may be a title among the few above the text."""
+    reach = range(max(0, start - 10), start)
+    candidates = [p for p in reach if _may_be_title(units[p]) and units[p].words <= 30 and not units[p].is_sentence]
+    return max(candidates, key=lambda p: (min(len(units[p].text), 120), p), default=None)
+
+
+def _crumb(units: Sequence[Unit], place: int) -> int | None:
+    """The unit shortly above the title that is a breadcrumb: sections with separators, from the home page on."""
+    for above in range(place - 1, max(-1, place - 4), -1):
+        parts = _SEPARATOR.split(units[above].text)
+        if len(parts) >= 2 and is_home(parts[0]):
+            return above
+    return None
+
+
+def _section(crumb: str) -> str | None:
+    """The publisher's section in a breadcrumb: its last part that says something."""
+    parts = [part for part in _SEPARATOR.split(one_line(crumb)) if part]
+    sections = [one_line(piece).strip(" -–—:,") for part in parts for piece in _unglued(part)]
+    named = [
+        piece for piece in sections if piece and len(piece) <= 60 and not is_home(piece) and kind_of(piece) is None
+    ]
+    telling = [piece for piece in named if not is_generic(piece)]
+    return telling[-1] if telling else named[-1] if named else None
+
+
+def _unglued(text: str) -> list[str]:
+    """The parts of a breadcrumb that lost its separators."""
+    pieces = _GLUED.split(text)
+    if len(pieces) == 1 and (length := home_length(text)):
+        return [text[:length], text[length:]]
+    return pieces

@@ -1,0 +1,210 @@
+"""The article in the plain text of a page that was copied with its furniture.
+
+The text is cut into units (lines; sentences where a page came as one line), each unit gets points for
+being prose and loses points for being furniture, and the body is the run of units with the greatest sum
+below the title: the shape of prose decides, known words only help. Pure; works on any script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feedwatch.extract.headline import Headline, find_headline
+from feedwatch.extract.units import Unit, units_of
+from feedwatch.model import Teaser
+from feedwatch.text import one_line
+
+MAX_TEASERS = 200
+#: A run of that many short lines within the text is a box, not a list of subheadings.
+_BOX = 4
+#: Readers' comments may be longer than the article; after this many words of text they end it for good.
+_ENOUGH_WORDS = 25
+#: A run of this share of the longest run's points is taken for the text when it comes first.
+_LONG_ENOUGH = 0.3
+#: What may stand between a text and its last words.
+_BETWEEN = frozenset({"noise", "linked", "caption"})
+_FULL_STOPS = (".", "!", "?", ".»", ". »", ".”", '."', "؟", "۔")
+_SHORT_WORDS = 30
+#: A page of more lines without any prose is a list of headlines.
+_FEW_LINES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrape:
+    """What a scraped page holds."""
+
+    #: "" when none was found.
+    title: str
+    #: The last part of the breadcrumb that is neither the home page nor "News".
+    section: str | None
+    #: Each on one line.
+    paragraphs: tuple[str, ...]
+    teasers: tuple[Teaser, ...]
+    #: Every other line, in the page's order.
+    tail: str
+
+
+def read_scrape(text: str, title: str = "") -> Scrape:
+    """Part the text of a page into title, section, body, headlines of other articles, and the rest.
+
+    `title` is a title known from elsewhere; it is looked for in the text.
+    """
+    units = units_of(text, title)
+    scores = [_score(unit) for unit in units]
+    headline = find_headline(units, _heaviest(scores, 0, len(units)), title)
+    start, end = _body_range(units, scores, headline)
+    kept = _kept(units, start, end, headline.title)
+    if not kept:
+        return _without_prose(units, headline.title)
+    rest = [place for place in range(len(units)) if place not in set(kept) and place not in headline.places]
+    teasers, used = _teasers(units, [place for place in rest if place >= end])
+    return Scrape(
+        title=headline.title,
+        section=headline.section,
+        paragraphs=tuple(_joined(units, kept)),
+        teasers=teasers,
+        tail="\n".join(units[place].text for place in rest if place not in used),
+    )
+
+
+def _without_prose(units: Sequence[Unit], title: str) -> Scrape:
+    """A page without a sentence: a headline and a word or two, or a list of headlines."""
+    lines = [place for place, unit in enumerate(units) if unit.kind is None and any(map(str.isalnum, unit.text))]
+    title = title or (units[lines[0]].text if lines else "")
+    below = [place for place in lines if units[place].text != title]
+    is_list = len(lines) > _FEW_LINES
+    teasers, used = _teasers(units, below) if is_list else ((), set(below))
+    return Scrape(
+        title=title,
+        section=None,
+        paragraphs=() if is_list else tuple(units[place].text for place in below),
+        teasers=teasers,
+        tail="\n".join(unit.text for place, unit in enumerate(units) if unit.text != title and place not in used),
+    )
+
+
+def _score(unit: Unit) -> float:
+    """Points for one unit: about a point a word for prose, a few off for everything else."""
+    if unit.kind == "comments":
+        return -200.0
+    if unit.kind == "related":
+        return -25.0
+    if unit.kind is not None:
+        return -4.0
+    if unit.is_sentence:
+        # Names of sections in a row are no sentence although a full stop may end them.
+        return min(unit.words, 120) * (1.0 if unit.capitals < 0.45 else -0.3)
+    if unit.words > 25 and unit.capitals < 0.35:
+        return unit.words * 0.5
+    return -5.0 if unit.words > 4 else -3.0
+
+
+def _runs(scores: Sequence[float], low: int, high: int) -> list[tuple[float, int, int]]:
+    """The runs of [low, high) that gain points, each with its sum, start and end at its highest point."""
+    runs: list[tuple[float, int, int]] = []
+    total = 0.0
+    for place in range(low, high):
+        if total <= 0:
+            total = 0.0
+            runs.append((0.0, place, place))
+        total += scores[place]
+        if total > runs[-1][0]:
+            runs[-1] = (total, runs[-1][1], place + 1)
+    return [run for run in runs if run[0] > 0]
+
+
+def _heaviest(scores: Sequence[float], low: int, high: int) -> tuple[int, int]:
+    """Start and end of the text within [low, high); (low, low) without any.
+
+    That is the first run which is long enough: what readers write and legal notices may be longer than
+    a short article, but they stand below it.
+    """
+    runs = _runs(scores, low, high)
+    most = max((run[0] for run in runs), default=0.0)
+    return next(((start, end) for total, start, end in runs if total >= _LONG_ENOUGH * most), (low, low))
+
+
+def _body_range(units: Sequence[Unit], scores: Sequence[float], headline: Headline) -> tuple[int, int]:
+    """Where the body starts and ends: below the title, above what readers write."""
+    low = 0 if headline.place is None else headline.place + 1
+    high = len(units)
+    words = 0
+    for place in range(low, len(units)):
+        if units[place].kind == "comments" and words >= _ENOUGH_WORDS:
+            high = place
+            break
+        if scores[place] > 0:
+            words += units[place].words
+    start, end = _heaviest(scores, low, high)
+    if start == end:
+        start, end = _heaviest(scores, 0, len(units))
+    return start, _last_words(units, end, high) if start < end else end
+
+
+def _last_words(units: Sequence[Unit], end: int, high: int) -> int:
+    """The end of the text moved down over short last sentences, which gain too few points by themselves.
+
+    Only furniture may stand between; one line without a full stop is taken if furniture follows at once.
+    """
+    place = end
+    while place < high and units[place].kind in _BETWEEN:
+        place += 1
+    if place == high or units[place].kind is not None:
+        return end
+    unit = units[place]
+    if unit.text.endswith(_FULL_STOPS) and len(unit.text) > 3 and unit.words <= _SHORT_WORDS and unit.capitals < 0.45:
+        return _last_words(units, place + 1, high)
+    follows = units[place + 1].kind if place + 1 < len(units) else "comments"
+    return place + 1 if place == end and unit.words >= 4 and follows in {"comments", "noise", "related"} else end
+
+
+def _kept(units: Sequence[Unit], start: int, end: int, title: str) -> list[int]:
+    """The units of [start, end) that are text: no furniture, no boxes, not the title again."""
+    kept: list[int] = []
+    run: list[int] = []
+    linked = False
+    for place in range(start, end):
+        unit = units[place]
+        if unit.kind is not None or unit.text == title:
+            linked = unit.kind == "linked" and (unit.words <= 3 or unit.text.rstrip().endswith(":"))
+            continue
+        if unit.is_sentence or unit.words > 25 or unit.is_listed:
+            kept += run if len(run) < _BOX else []
+            run = []
+            kept.append(place)
+        elif not linked:
+            run.append(place)
+        linked = False
+    return kept + run if len(run) < _BOX else kept
+
+
+def _joined(units: Sequence[Unit], kept: Sequence[int]) -> list[str]:
+    """The kept units as paragraphs; units that follow each other within one stay together."""
+    result: list[str] = []
+    last = -2
+    for place in kept:
+        unit = units[place]
+        if result and unit.continues and last == place - 1:
+            result[-1] += " " + unit.text
+        else:
+            result.append(unit.text)
+        last = place
+    return [line for part in result if (line := one_line(part))]
+
+
+def _teasers(units: Sequence[Unit], places: Sequence[int]) -> tuple[tuple[Teaser, ...], set[int]]:
+    """Headlines of other articles among the units, each with the short line above it as label."""
+    teasers: list[Teaser] = []
+    used: set[int] = set()
+    for index, place in enumerate(places):
+        unit = units[place]
+        if not unit.is_headline or len(teasers) >= MAX_TEASERS:
+            continue
+        above = places[index - 1] if index and places[index - 1] == place - 1 else None
+        label = units[above].text if above is not None and above not in used and units[above].is_label else None
+        if label is not None and above is not None:
+            used.add(above)
+        used.add(place)
+        teasers.append(Teaser(title=one_line(unit.text), label=label))
+    return tuple(teasers), used

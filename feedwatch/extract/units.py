@@ -1,0 +1,246 @@
+"""Cuts the text of a page into units: lines, or sentences where the line ends were lost."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice, pairwise
+
+from feedwatch.extract.furniture import Kind, kind_of, marks
+from feedwatch.text import one_line, xml_legal
+
+MAX_CHARS = 400_000
+MAX_UNITS = 20_000
+#: A line this long in a page of few lines has lost its line ends.
+_LONG_LINE = 1_500
+_SOFT_HYPHEN = "\u00ad"
+
+_CLOSING = "»”\"’')]›*\u200f\u200e "
+_SENTENCE_END = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "।", "！", "？")
+_CUT_OFF = ("…", "...", "[…", "[...")
+_LISTED = re.compile(r"(?:[-–—•●▪*·]|\(?\d{1,2}\s?[.)°-]|[a-z]\))\s?\S")
+_CONTINUED = re.compile(r"[,;:.)»”%]")
+_LINE_END = re.compile(r"\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# After the end of a sentence, with or without a blank before the next one.
+_SENTENCE = re.compile(r"(?<=[.!?…؟])([»”\"’)\]]*)(\s+(?=\S)|(?=[A-ZÀ-ÖØ-Þ«“„\"][^\W\d_]))")
+# Where a line end was lost: a small letter, figure or closing sign directly before a capital and a small letter.
+_GLUE = re.compile(r"(?<=[a-zß-öø-ÿ0-9»)\]!?…])(?=(?:«\s?|[“„])?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ'’])")
+_WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
+_INITIALS = re.compile(
+    r"(?:^|[\s(«“\"'’.-])(?:[A-ZÀ-Þ]|[A-Z][a-z]|Mme|Mlle|Mgr|Sra|Prof|Gen|Gén|Col|Cap|Lieut|vol|art|cf|etc|env|av|apr|no|No|n°|Inc|Ltd|bzw|ca)\.$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A line or sentence of a page with what its shape says."""
+
+    text: str
+    words: int
+    #: Share of the words after the first that start with a capital.
+    capitals: float
+    is_sentence: bool
+    kind: Kind | None
+    #: Whether it belongs to the same paragraph as the unit before.
+    continues: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a bullet or number stands before it."""
+        return self.words >= 3 and bool(_LISTED.match(self.text))
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it may be the headline of an article: neither a label nor a sentence nor furniture."""
+        return (
+            self.kind is None
+            and 4 <= self.words <= 35
+            and 20 <= len(self.text) <= 250
+            and not self.text.endswith((".", ";", ","))
+        )
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it may be the name of a region or section."""
+        return (
+            self.kind is None
+            and 1 <= self.words <= 5
+            and len(self.text) <= 40
+            and not self.is_sentence
+            and self.text[0].isalpha()
+            and not self.text[0].islower()
+        )
+
+
+def make_unit(text: str, *, continues: bool = False) -> Unit:
+    """A unit with its shape."""
+    line = one_line(text)
+    found = _WORD.findall(line[:5_000])
+    capital = sum(1 for word in found[1:] if word[0].isupper())
+    return Unit(
+        text=line,
+        words=len(found),
+        capitals=capital / (len(found) - 1) if len(found) > 1 else 0.0,
+        is_sentence=_ends_sentence(line, len(found)),
+        kind=kind_of(line),
+        continues=continues,
+    )
+
+
+def _ends_sentence(line: str, words: int) -> bool:
+    bare = line.rstrip(_CLOSING)
+    if bare.endswith(_CUT_OFF):
+        # Teasers are cut off like this; a paragraph may end so, too.
+        return words > 30
+    if not bare.endswith(_SENTENCE_END):
+        # A quotation that fills a paragraph.
+        return words >= 15 and line[-1:] in '»”"' and line[:1] in '«“"„–-—'
+    return words >= (6 if bare.endswith((":", ";")) else 3)
+
+
+def units_of(text: str, title: str = "") -> list[Unit]:
+    """The units of a page's text in its order; at most MAX_UNITS of its first MAX_CHARS characters.
+
+    `title`, when known, is a unit of its own wherever it stands in a text without line ends.
+    """
+    lines = _LINE_END.split(xml_legal(text[:MAX_CHARS]).replace(_SOFT_HYPHEN, ""))
+    filled = sum(1 for line in lines if line.strip())
+    longest = max((len(line) for line in lines), default=0)
+    if (longest > _LONG_LINE and longest > 0.4 * sum(map(len, lines))) or filled == 1:
+        found = chain.from_iterable(_unbroken(line, title or repeated_title(line)) for line in lines)
+    else:
+        found = chain.from_iterable(map(_units_of_block, _blocks(lines)))
+    return list(islice((unit for unit in found if unit.text), MAX_UNITS))
+
+
+def _units_of_block(block: list[str]) -> Iterator[Unit]:
+    """One unit a line; the parts of a paragraph that was wrapped or broken at its links are joined."""
+    wrapped = _is_wrapped(block)
+    waiting: list[Unit] = []
+    for line in block:
+        if waiting and not (wrapped or _goes_on(waiting[-1], line)):
+            yield _together(waiting)
+            waiting = []
+        if _is_glued(line):
+            yield from _unbroken(line, "")
+        else:
+            waiting.append(make_unit(line))
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(units: list[Unit]) -> Unit:
+    return units[0] if len(units) == 1 else make_unit(" ".join(unit.text for unit in units))
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    """Lines between blank lines."""
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _is_wrapped(block: list[str]) -> bool:
+    """Whether a block is one paragraph wrapped at a column: lines of one width that break off within sentences."""
+    lengths = [len(line) for line in block[:-1]]
+    if len(block) < 3 or not 40 <= max(lengths) <= 120 or min(lengths) < 0.7 * max(lengths) or len(block[-1]) > 120:
+        return False
+    firsts = [
+        first for line in block[1:] if (first := next(filter(str.isalpha, line), "")) and first.lower() != first.upper()
+    ]
+    if firsts:
+        return sum(map(str.islower, firsts)) >= 0.4 * len(firsts)
+    return sum(not line.rstrip(_CLOSING).endswith(_SENTENCE_END) for line in block[:-1]) >= 0.6 * len(lengths)
+
+
+def _is_glued(line: str) -> bool:
+    """Whether a line is many lines whose ends were lost."""
+    return len(line) >= 300 and line.count(" ") < 9 * sum(1 for _ in _GLUE.finditer(line))
+
+
+def _goes_on(before: Unit, line: str) -> bool:
+    """Whether a line is the rest of the sentence that the line before began."""
+    text = one_line(line)
+    if not text or before.kind is not None or before.is_sentence or _is_glued(line):
+        return False
+    if not (text[0].islower() and before.words >= 2) and not _CONTINUED.match(text):
+        return False
+    return kind_of(text) is None
+
+
+def _unbroken(line: str, title: str) -> Iterator[Unit]:
+    """The sentences of a line that holds a whole page; furniture glued to them is cut off."""
+    pieces = unicodedata.normalize("NFC", line).split(title) if title else [unicodedata.normalize("NFC", line)]
+    for place, piece in enumerate(pieces):
+        if place:
+            yield make_unit(title)
+        for text, continues in _sentences(piece):
+            yield from _pieces(text, continues=continues)
+
+
+def _sentences(text: str) -> Iterator[tuple[str, bool]]:
+    """The sentences of a text, and whether each follows the one before in the same paragraph."""
+    places = {0: False}
+    for match in _SENTENCE.finditer(text):
+        if not (match[2] and _INITIALS.search(text, max(0, match.start() - 12), match.start())):
+            places[match.end()] = bool(match[2])
+    places |= dict.fromkeys(marks(text), False)
+    starts = sorted(places)
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        yield text[start:end], places[start]
+
+
+def repeated_title(line: str) -> str:
+    """The longest beginning of a text that stands in it again: a page's title element, "" without one."""
+    text = line.lstrip()
+    low, high = 0, min(250, len(text) // 2)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text.find(text[:middle], middle) >= 0:
+            low = middle
+        else:
+            high = middle - 1
+    found = text[:low]
+    if low < len(text) and found and found[-1].isalnum() and text[low].isalnum() and not text[low].isupper():
+        found = found.rpartition(" ")[0]
+    found = found.rstrip(" \t|-–—:»›•·")
+    return found if found.count(" ") >= 2 and len(found) >= 12 else _doubled(text)
+
+
+def _doubled(text: str) -> str:
+    """A title that directly follows its own end in a breadcrumb, near the beginning."""
+    match = re.search(
+        r"(?<![^\W_])([^\W\d_][^\n]{19,200}?[^\W_][?!»\"]?)\s*\1|([^\W\d_][^\n]{19,200})\s*\2", text[:1_500]
+    )
+    return (match[1] or match[2]).strip() if match else ""
+
+
+def _pieces(sentence: str, *, continues: bool) -> list[Unit]:
+    """The sentence as one unit, or its furniture and its prose apart where line ends were lost in it."""
+    places = [0, *(match.start() for match in _GLUE.finditer(sentence)), len(sentence)]
+    pieces = [sentence[a:b] for a, b in pairwise(places)]
+    words = len(sentence.split())
+    if (len(pieces) < 3 and words >= 8) or words >= 9 * len(pieces):
+        return [_headed(make_unit(sentence, continues=continues))]
+    # The prose is what is left after the last piece that is shorter than a clause.
+    cut = len(pieces) - 1
+    while cut > 0 and len(pieces[cut - 1].split()) >= 8:
+        cut -= 1
+    units = [make_unit(piece, continues=continues and not place) for place, piece in enumerate(pieces[:cut])]
+    return [*units, _headed(make_unit("".join(pieces[cut:]), continues=continues and not cut))]
+
+
+def _headed(unit: Unit) -> Unit:
+    """A long run of words that starts with a heading of furniture is all furniture."""
+    if unit.kind is not None or unit.words < 9:
+        return unit
+    kind = kind_of(" ".join(unit.text.split()[:8]))
+    if kind == "comments" or (kind == "related" and (unit.capitals > 0.2 or not unit.is_sentence)):
+        return replace(unit, kind=kind)
+    return unit

@@ -1,0 +1,122 @@
+"""Which reader a document needs: by what it is, then by what it says it is (types are often wrong)."""
+
+from __future__ import annotations
+
+import re
+
+from feedwatch.errors import ParseError
+from feedwatch.model import Document, Item, Parsed, Source
+from feedwatch.parse.decode import decode
+from feedwatch.parse.feed import read_feed
+from feedwatch.parse.jsonfeed import read_json_feed
+from feedwatch.parse.markdown import read_markdown
+from feedwatch.parse.page import feed_addresses, read_page
+from feedwatch.text import printable, xml_legal
+
+#: What may stand before the first tag, such as a warning of the publisher's server.
+_SNIFFED_CHARS = 20_000
+_FEED_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:rss|rdf|feed|channel|entry)(?=[\s>/])", re.IGNORECASE)
+_HTML_ROOT = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+_ANY_ROOT = re.compile(r"<([A-Za-z_][\w:.-]{0,60})")
+_NO_ROOT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_SUFFIXES = {"txt": "scrape", "md": "markdown", "markdown": "markdown"}
+_XML_TYPES = ("/xml", "+xml")
+_KINDS_WITHOUT_PAGES = ("feed", "sitemap")
+
+
+def parse(document: Document, source: Source) -> Parsed:
+    """The items of a document of `source`, whatever its form.
+
+    Forms: RSS, RDF, Atom, JSON Feed, HTML (an article or a list), Markdown, a page's text as scraped
+    (".txt"), other plain text. A source of kind "feed" accepts feeds only, so that an error page never
+    becomes an entry.
+
+    Raises:
+        ParseError: the document cannot be read; names the locator and the cure.
+
+    """
+    decoded = decode(document)
+    try:
+        parsed = _read(document, source, decoded.text)
+    except ParseError as error:
+        # Whatever of the outside is quoted in there must be safe to show.
+        raise ParseError(document.locator, printable(error.message, 600)) from error
+    if decoded.problem is None:
+        return parsed
+    return Parsed(items=parsed.items, problems=(decoded.problem, *parsed.problems))
+
+
+def _read(document: Document, source: Source, text: str) -> Parsed:
+    form = _form(document, text)
+    url, locator = document.url, document.locator
+    if form == "feed":
+        return read_feed(text, url=url, locator=locator)
+    if form == "json":
+        return read_json_feed(text, url=url, locator=locator)
+    if source.kind in _KINDS_WITHOUT_PAGES:
+        raise _no_feed(document, form, text)
+    if form == "page":
+        return read_page(text, url=url, locator=locator)
+    if form == "markdown":
+        return Parsed(items=(read_markdown(text, url=url, locator=locator),))
+    return Parsed(items=(_plain(document, form, text),))
+
+
+def _form(document: Document, text: str) -> str:
+    """One of feed, json, page, markdown, scrape, text."""
+    start = text[:_SNIFFED_CHARS].lstrip()
+    suffix = document.locator.lower().rpartition(".")[2] if document.url is None else ""
+    if suffix in _SUFFIXES and not start.startswith("<"):
+        return _SUFFIXES[suffix]
+    if start.startswith("{") or "json" in document.media_type:
+        return "json"
+    if _looks_like_markup(document, start):
+        return _markup_form(document, start)
+    return "markdown" if "markdown" in document.media_type else "text"
+
+
+def _looks_like_markup(document: Document, start: str) -> bool:
+    kind = document.media_type
+    return start.startswith("<") or kind.endswith(_XML_TYPES) or "html" in kind or bool(_FEED_ROOT.search(start))
+
+
+def _markup_form(document: Document, start: str) -> str:
+    """Feed or page; whichever root comes first decides, comments aside."""
+    bare = _NO_ROOT.sub(lambda match: " " * len(match[0]), start)
+    feed, page = _FEED_ROOT.search(bare), _HTML_ROOT.search(bare)
+    if feed and (page is None or feed.start() < page.start()):
+        return "feed"
+    if page or "html" in document.media_type:
+        return "page"
+    root = _ANY_ROOT.search(bare)
+    if start.startswith("<?xml") or document.media_type.endswith(_XML_TYPES):
+        name = root[1].lower() if root else "?"
+        raise ParseError(document.locator, f"is XML, but no feed: its root element is <{name}> ({_cure(name)})")
+    return "page" if root else "text"
+
+
+def _cure(root: str) -> str:
+    if root == "opml":
+        return "this is a list of feeds: name the feeds in it as sources"
+    if root in ("urlset", "sitemapindex"):
+        return "this is a sitemap: name a feed or a page instead"
+    return "give the address of an RSS, Atom or JSON feed"
+
+
+def _no_feed(document: Document, form: str, text: str) -> ParseError:
+    if form != "page":
+        return ParseError(document.locator, "is plain text, not a feed (give the address of an RSS, Atom or JSON feed)")
+    named = feed_addresses(text, document.url)
+    cure = f"the page names this feed: {named[0]}" if named else 'give the feed\'s address, or set kind = "page"'
+    return ParseError(document.locator, f"is an HTML page, not a feed ({cure})")
+
+
+def _plain(document: Document, form: str, text: str) -> Item:
+    return Item(
+        shape="scrape" if form == "scrape" else "text",
+        locator=document.locator,
+        position=0,
+        link=document.url,
+        content=xml_legal(text).strip(),
+        base_url=document.url,
+    )

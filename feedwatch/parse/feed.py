@@ -1,0 +1,70 @@
+"""RSS and Atom: a strict reader for well-formed feeds, a mending and a lenient one for the rest."""
+
+from __future__ import annotations
+
+from feedwatch.errors import ParseError
+from feedwatch.model import Item, Parsed
+from feedwatch.parse.atom import read_atom
+from feedwatch.parse.lenient import read_leniently
+from feedwatch.parse.nodes import Context, Names, has_something
+from feedwatch.parse.rss import read_rss
+from feedwatch.urls import http_url
+from feedwatch.xmltree import Element, XMLLimitError, XMLSyntaxError, mend_xml, read_xml
+
+#: Of one document; no honest feed has more, and each costs work in every later stage.
+MAX_ITEMS = 5_000
+
+_ROOTS = frozenset(
+    ("rss", "rdf:rdf", "channel", "rss:rss", "atom:feed", "atom:entry", "feed", "?:feed", "?:rss", "?:rdf")
+)
+
+
+def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
+    """The items of a feed; `url` is where it came from, `locator` names it in errors.
+
+    Raises:
+        ParseError: it is no feed, too damaged to find an item in, or beyond a limit.
+
+    """
+    try:
+        try:
+            return _read(read_xml(text), (), url, locator)
+        except XMLSyntaxError as error:
+            if isinstance(error, XMLLimitError):
+                raise
+            problem = f"read leniently: line {error.lineno}: {_reason(error)}"
+        try:
+            return _read(read_xml(mend_xml(text)), (problem,), url, locator)
+        except XMLLimitError:
+            raise
+        except XMLSyntaxError:
+            return read_leniently(text, url=url, locator=locator, problem=problem, limit=MAX_ITEMS)
+    except XMLLimitError as error:
+        message = f"is refused: {error.msg} (no real feed is like this; ask the publisher)"
+        raise ParseError(locator, message) from error
+
+
+def _read(root: Element, problems: tuple[str, ...], url: str | None, locator: str) -> Parsed:
+    names = Names()
+    context = Context(names=names, base=http_url(url))
+    kind = names[str(root.tag)]
+    if kind not in _ROOTS:
+        raise ParseError(locator, f"is XML with the root element <{kind[:80]}>, not a feed (RSS, Atom or RDF)")
+    read = read_atom if kind.startswith("atom:") else read_rss
+    items, total = read(root, context, locator, MAX_ITEMS)
+    return collect(items, total, problems)
+
+
+def collect(items: list[Item], total: int, problems: tuple[str, ...] = ()) -> Parsed:
+    """What was read of a document's `total` items, with a problem for each kind of item that was not."""
+    kept = tuple(item for item in items if has_something(item))
+    found = list(problems)
+    if total > len(items):
+        found.append(f"only the first {len(items)} of {total} items were read (the limit of one document)")
+    if len(kept) < len(items):
+        found.append(f"{len(items) - len(kept)} empty items were left out")
+    return Parsed(items=kept, problems=tuple(found))
+
+
+def _reason(error: XMLSyntaxError) -> str:
+    return str(error.msg or "not well-formed").splitlines()[0][:200]

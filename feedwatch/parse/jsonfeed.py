@@ -1,0 +1,127 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1)."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from feedwatch.dates import parse_date
+from feedwatch.errors import ParseError
+from feedwatch.markup import text_to_html
+from feedwatch.model import Category, Enclosure, Item, Origin, Parsed, Person
+from feedwatch.parse.feed import MAX_ITEMS, collect
+from feedwatch.parse.nodes import (
+    distinct_enclosures,
+    distinct_people,
+    enclosure,
+    language_tag,
+    legal_values,
+    plain,
+    to_url,
+)
+from feedwatch.text import one_line
+
+Values = dict[str, Any]
+
+
+def read_json_feed(text: str, *, url: str | None, locator: str) -> Parsed:
+    """The items of a JSON feed; values of a wrong type count as absent.
+
+    Raises:
+        ParseError: it is no JSON, or no JSON Feed.
+
+    """
+    try:
+        feed = json.loads(text, object_hook=legal_values)
+    except json.JSONDecodeError as error:
+        message = f"is damaged JSON: line {error.lineno}: {error.msg} (tell the publisher)"
+        raise ParseError(locator, message) from error
+    except (RecursionError, ValueError) as error:
+        message = "is refused: JSON that is nested too deep or has absurd numbers (no real feed is like this)"
+        raise ParseError(locator, message) from error
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        message = 'is JSON, but no JSON Feed: it has no list "items" (give the address of a feed)'
+        raise ParseError(locator, message)
+    origin = _origin(feed, url)
+    entries = feed["items"]
+    items = [
+        _item(entry, origin, locator, position)
+        for position, entry in enumerate(entries[:MAX_ITEMS])
+        if isinstance(entry, dict)
+    ]
+    return collect(items, len(items) + max(0, len(entries) - MAX_ITEMS))
+
+
+def _origin(feed: Values, url: str | None) -> Origin:
+    return Origin(
+        id=_text(feed, "feed_url") or None,
+        title=one_line(_text(feed, "title")) or None,
+        link=to_url(_text(feed, "home_page_url"), url),
+        self_link=to_url(_text(feed, "feed_url"), url) or to_url(url),
+        language=language_tag(_text(feed, "language")),
+        authors=_people(feed, url),
+    )
+
+
+def _item(entry: Values, feed: Origin, locator: str, position: int) -> Item:
+    base = feed.link or feed.self_link
+    link = to_url(_text(entry, "url"), base) or to_url(_text(entry, "external_url"), base)
+    media = distinct_enclosures(_attachments(entry, base))
+    images = (to_url(_text(entry, name), base) for name in ("image", "banner_image"))
+    return Item(
+        shape="entry",
+        locator=locator,
+        position=position,
+        guid=_text(entry, "id") or None,
+        link=link,
+        title=html.escape(one_line(_text(entry, "title")), quote=False),
+        summary=html.escape(one_line(_text(entry, "summary")), quote=False),
+        content=_text(entry, "content_html") or text_to_html(_text(entry, "content_text")),
+        published_at=parse_date(_text(entry, "date_published")),
+        updated_at=parse_date(_text(entry, "date_modified")),
+        # An item without authors has those of the feed.
+        authors=_people(entry, base) or feed.authors,
+        categories=tuple(dict.fromkeys(Category(term=term) for tag in _list(entry, "tags") if (term := _plain(tag)))),
+        enclosures=media,
+        image=next((image for image in images if image), None),
+        language=language_tag(_text(entry, "language")) or feed.language,
+        base_url=link or base,
+        origin=feed,
+    )
+
+
+def _people(values: Values, base: str | None) -> tuple[Person, ...]:
+    # Version 1.0 knew one `author`.
+    found = [*_list(values, "authors"), values.get("author")]
+    return distinct_people(_person(one, base) for one in found if isinstance(one, dict))
+
+
+def _person(values: Values, base: str | None) -> Person | None:
+    url = to_url(_text(values, "url"), base)
+    shown = one_line(_text(values, "name")) or url
+    return Person(name=shown, url=url) if shown else None
+
+
+def _attachments(entry: Values, base: str | None) -> Iterator[Enclosure | None]:
+    for one in _list(entry, "attachments"):
+        if isinstance(one, dict):
+            yield enclosure(_text(one, "url"), _text(one, "mime_type"), _text(one, "size_in_bytes"), base)
+
+
+def _text(values: Values, name: str) -> str:
+    """A string, or a number as one (ids often are); anything else is ""."""
+    value = values.get(name)
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _list(values: Values, name: str) -> list[Any]:
+    value = values.get(name)
+    return value[:500] if isinstance(value, list) else []
+
+
+def _plain(value: object) -> str | None:
+    return plain(value) if isinstance(value, str) else None

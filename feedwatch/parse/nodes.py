@@ -1,0 +1,258 @@
+"""What RSS and Atom readers share: names, inherited base and language, texts, people and media."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from feedwatch.markup import title_text
+from feedwatch.model import Enclosure, Item, Person
+from feedwatch.text import one_line, xml_legal
+from feedwatch.urls import MAX_LENGTH, http_url
+from feedwatch.xmltree import UNDECLARED, Element, inner_html
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+# Lower case, without a final slash or "#". RSS itself has no prefix here.
+_NAMESPACES = {
+    "": "",
+    "http://www.w3.org/2005/atom": "atom",
+    "http://purl.org/atom/ns": "atom",
+    "http://purl.org/rss/1.0": "",
+    "http://my.netscape.com/rdf/simple/0.9": "",
+    "http://channel.netscape.com/rdf/simple/0.9": "",
+    "http://purl.org/net/rss1.1": "",
+    "http://backend.userland.com/rss": "",
+    "http://backend.userland.com/rss2": "",
+    "http://backend.userland.com/rss091": "",
+    "http://backend.userland.com/blogchannelmodule": "blogchannel",
+    "http://blogs.law.harvard.edu/tech/rss": "",
+    "http://cyber.law.harvard.edu/rss": "",
+    "http://rssboard.org/rss-specification": "",
+    "http://www.rssboard.org/rss-specification": "",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/elements/1.0": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    "http://purl.org/rss/1.0/modules/dc": "dc",
+    "http://purl.org/rss/1.0/modules/content": "content",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.rssboard.org/media-rss": "media",
+    "http://video.search.yahoo.com/mrss": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://example.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.itunes.com/dtds/podcast-1.0": "itunes",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://purl.org/pheedo": "pheedo",
+}
+# HTML that a feed of no declared type may hold: a known tag, or a reference to a character.
+_MARKUP = re.compile(
+    r"</?(?:a|abbr|acronym|address|article|aside|audio|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|"
+    r"embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|main|mark|nav|"
+    r"noscript|object|ol|p|param|picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub|sup|"
+    r"svg|table|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|video|wbr)(?:\s[^<>]*)?/?>"
+    r"|<!--|<!\[CDATA\[|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
+
+
+# What `http_url` gives back as it is; most addresses are so, and looking costs a tenth of taking apart.
+_CLEAN_URL = re.compile(r"https?://[a-z0-9.-]+/[\w/.~+,=&:@!$()*-]*(?:\?[\w/.~%+,=&:@!$()*-]+)?", re.ASCII)
+
+
+class Names(dict[str, str]):
+    """Short names of tags, such as "dc:creator" or "pubdate", worked out once for each document."""
+
+    def __missing__(self, tag: str) -> str:
+        namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+        if namespace.startswith(UNDECLARED):
+            prefix = namespace[len(UNDECLARED) :].lower()
+        else:
+            prefix = _NAMESPACES.get(namespace.lower().rstrip("/#"), "?")
+        self[tag] = name = f"{prefix}:{local.lower()}" if prefix else local.lower()
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an element inherits: the base of its links and its language."""
+
+    names: Names = field(default_factory=Names)
+    base: str | None = None
+    language: str | None = None
+    #: Whether an xml:base said so, not just the document's address.
+    has_own_base: bool = False
+
+    def inside(self, element: Element) -> Self:
+        """The context within `element`, which may change base (XML Base) and language."""
+        base, language = element.get(f"{_XML}base"), element.get(f"{_XML}lang")
+        if base is None and language is None:
+            return self
+        return replace(
+            self,
+            base=(http_url(base, self.base) or self.base) if base is not None else self.base,
+            has_own_base=self.has_own_base or base is not None,
+            # An empty xml:lang undoes an inherited one (XML 1.0 section 2.12).
+            language=language_tag(language) if language is not None else self.language,
+        )
+
+
+class Node:
+    """An element with its children by short name, in document order."""
+
+    __slots__ = ("_children", "context", "element")
+
+    def __init__(self, element: Element, outer: Context) -> None:
+        self.element = element
+        self.context = outer.inside(element)
+        names = outer.names
+        children: dict[str, list[Element]] = {}
+        for child in element:
+            # Entity references left by the reader have no name.
+            if isinstance(child.tag, str):
+                children.setdefault(names[child.tag], []).append(child)
+        self._children = children
+
+    def all(self, *names: str) -> Iterator[Element]:
+        """The children of these names: all of the first name, then all of the second."""
+        for name in names:
+            yield from self._children.get(name, ())
+
+    def first(self, *names: str) -> Element | None:
+        """The first child of the first of these names that is there."""
+        return next(self.all(*names), None)
+
+    def node(self, *names: str) -> Node | None:
+        """The same as a node."""
+        element = self.first(*names)
+        return None if element is None else Node(element, self.context)
+
+    def nodes(self, *names: str) -> Iterator[Node]:
+        """All of them as nodes."""
+        return (Node(element, self.context) for element in self.all(*names))
+
+    def text(self, *names: str) -> str:
+        """The first text that is not empty among the children of these names, untouched but for its ends."""
+        return next((text for element in self.all(*names) if (text := text_of(element))), "")
+
+    def line(self, *names: str) -> str | None:
+        """The same on one line of plain text; None without one."""
+        return plain(self.text(*names))
+
+
+def text_of(element: Element) -> str:
+    """All text inside the element, without its tags."""
+    text = (element.text or "") if not len(element) else "".join(str(part) for part in element.itertext())
+    return text.strip()
+
+
+def html_of(element: Element) -> str:
+    """The element's content as HTML, where nothing says whether it is HTML or plain text."""
+    return inner_html(element) if len(element) else as_html(element.text or "")
+
+
+def as_html(text: str) -> str:
+    """A text of unknown type as HTML: left alone if it holds markup, else escaped."""
+    text = text.strip()
+    if "<" not in text and "&" not in text:
+        return text
+    return text if _MARKUP.search(text) else html.escape(text, quote=False)
+
+
+def plain(text: str | None) -> str | None:
+    """A short text of unknown type as one line of plain text; None when nothing is left."""
+    if not text:
+        return None
+    if "<" not in text and "&" not in text:
+        return one_line(text) or None
+    return title_text(as_html(text)) or None
+
+
+def to_url(text: str | None, base: str | None = None) -> str | None:
+    """The text as an absolute http(s) address; see `urls.http_url`."""
+    if text and _CLEAN_URL.fullmatch(text) and len(text) <= MAX_LENGTH:
+        return text
+    return http_url(text, base)
+
+
+def language_tag(text: str | None) -> str | None:
+    """The text as a language tag (BCP 47) with "-" between its parts; None if it cannot be one."""
+    text = (text or "").strip()
+    return text.replace("_", "-") if _LANGUAGE.fullmatch(text) else None
+
+
+def legal_values(values: dict[str, Any]) -> dict[str, Any]:
+    """A JSON object whose strings hold no character that XML forbids (its escapes can write any)."""
+    return {key: xml_legal(value) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def whole_number(text: str | None) -> int | None:
+    """A count of bytes as publishers write it; None if it is none."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def person(text: str | None) -> Person | None:
+    """An author written in one string: `name`, `address (name)` or `name <address>`."""
+    line = plain((text or "").replace("<", "(").replace(">", ")")) if text else None
+    if not line:
+        return None
+    address = _EMAIL.search(line)
+    if address is None:
+        return Person(name=line)
+    rest = line[: address.start()] + line[address.end() :]
+    name = one_line(rest.replace("mailto:", "")).strip(" ()[],;:-\"'")
+    return Person(name=name or address[0], email=address[0])
+
+
+def distinct_people(people: Iterable[Person | None]) -> tuple[Person, ...]:
+    """The people without repetitions; of those with one name, the first that has an address."""
+    found: dict[str, Person] = {}
+    for one in people:
+        if one is None:
+            continue
+        known = found.get(one.name)
+        if known is None or (not known.email and not known.url and (one.email or one.url)):
+            found[one.name] = one
+    return tuple(found.values())
+
+
+def enclosure(url: str | None, media_type: str | None, length: str | None, base: str | None) -> Enclosure | None:
+    """A media file; None without an http(s) address."""
+    address = to_url(url, base)
+    if address is None:
+        return None
+    kind = one_line(media_type or "").lower()
+    return Enclosure(url=address, media_type=kind or None, length_bytes=whole_number(length))
+
+
+def distinct_enclosures(files: Iterable[Enclosure | None]) -> tuple[Enclosure, ...]:
+    """The media files without repetitions of an address."""
+    found: dict[str, Enclosure] = {}
+    for one in files:
+        if one is not None:
+            found.setdefault(one.url, one)
+    return tuple(found.values())
+
+
+def has_something(item: Item) -> bool:
+    """Whether the publisher wrote anything of its own into the item; an empty one is nobody's loss."""
+    return bool(
+        item.title
+        or item.summary
+        or item.content
+        or item.link
+        or item.guid
+        or item.enclosures
+        or item.categories
+        or item.published_at
+        or item.updated_at
+        or item.rights
+        or item.image
+        or item.authors != item.origin.authors
+    )

@@ -1,0 +1,256 @@
+"""HTML: an article's page is one item, a page that lists articles is one teaser for each."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from urllib.parse import urlsplit
+
+from feedwatch.dates import parse_date
+from feedwatch.markup import Soup, Tag, parse_html
+from feedwatch.model import Item, Origin, Parsed, Person
+from feedwatch.parse.feed import MAX_ITEMS, collect
+from feedwatch.parse.nodes import language_tag, to_url
+from feedwatch.text import one_line
+
+#: A page with fewer headlines that are built alike is no list.
+MIN_TEASERS = 5
+#: Characters of running text in one place that make a page an article whatever stands beside it.
+ARTICLE_CHARS = 800
+#: A paragraph, not a caption or a button.
+_PARAGRAPH_CHARS = 80
+_HEADLINE_CHARS = (15, 300)
+_FURNITURE = ["nav", "footer", "aside", "form", "noscript", "template"]
+_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+_BARE_TEXT = frozenset(("div", "td", "article", "section", "main", "body", "font", "center", "blockquote"))
+_PAGE_TAGS = frozenset(("body", "html", "main", "[document]"))
+_SUMMARY_CHARS = 40
+_DATE_MARK = re.compile(r"date|time|publi|posted|heure", re.IGNORECASE)
+#: Of a headline's surroundings; deeper is the page's own frame.
+_CARD_DEPTH = 8
+_SEPARATOR = re.compile(r"\s+[|–—·»]\s+|\s+-\s+")
+
+
+def read_page(text: str, *, url: str | None, locator: str) -> Parsed:
+    """The page as one item of shape "page", or the headlines of a listing page as items of shape "teaser".
+
+    Without `url` (a saved page) relative links are resolved against what the page says of itself.
+    """
+    soup = parse_html(text)
+    base = _base(soup, url)
+    origin = _origin(soup, url, base)
+    if not _is_article(soup):
+        teasers = _teasers(soup, base, origin, locator)
+        if len(teasers) >= MIN_TEASERS:
+            return collect(teasers[:MAX_ITEMS], len(teasers))
+    return Parsed(items=(_page(soup, text, url, base, origin, locator),))
+
+
+def feed_addresses(text: str, url: str | None) -> list[str]:
+    """The feeds that a page names (`link rel=alternate`), for telling a person where the feed is."""
+    soup = parse_html(text)
+    links = soup.find_all("link", attrs={"type": re.compile(r"application/(?:rss|atom|feed)\+(?:xml|json)")}, limit=5)
+    return [address for link in links if (address := to_url(_attribute(link, "href"), _base(soup, url)))]
+
+
+# --- what the page says of itself -------------------------------------------------------------------
+
+
+def _meta(soup: Soup, *names: str) -> str:
+    for name in names:
+        for key in ("property", "name", "itemprop"):
+            found = soup.find("meta", attrs={key: name})
+            if isinstance(found, Tag) and (value := one_line(_attribute(found, "content"))):
+                return value
+    return ""
+
+
+def _attribute(tag: Tag, name: str) -> str:
+    value = tag.get(name)
+    return " ".join(value) if isinstance(value, list) else value or ""
+
+
+def _canonical(soup: Soup, base: str | None) -> str | None:
+    for link in soup.find_all("link", rel="canonical", limit=3):
+        if address := to_url(_attribute(link, "href"), base):
+            return address
+    return to_url(_meta(soup, "og:url"), base)
+
+
+def _base(soup: Soup, url: str | None) -> str | None:
+    own = to_url(url) or _canonical(soup, None)
+    element = soup.find("base", href=True)
+    return (to_url(_attribute(element, "href"), own) if isinstance(element, Tag) else None) or own
+
+
+def _link(soup: Soup, url: str | None, base: str | None) -> str | None:
+    """The page's address: canonical unless that is a mere home page for a deeper address."""
+    own, canonical = to_url(url), _canonical(soup, base)
+    if canonical and own and urlsplit(canonical).path in ("", "/") and urlsplit(own).path not in ("", "/"):
+        return own
+    return canonical or own
+
+
+def _origin(soup: Soup, url: str | None, base: str | None) -> Origin:
+    title = _meta(soup, "og:site_name") or _title_tag(soup)
+    return Origin(title=title or None, link=to_url(url) or base, language=_language(soup))
+
+
+def _language(soup: Soup) -> str | None:
+    root = soup.find("html")
+    declared = _attribute(root, "lang") or _attribute(root, "xml:lang") if isinstance(root, Tag) else ""
+    return language_tag(declared) or language_tag(_meta(soup, "og:locale", "inLanguage", "language"))
+
+
+def _title_tag(soup: Soup) -> str:
+    found = soup.find("title")
+    return one_line(found.get_text(" ")) if isinstance(found, Tag) else ""
+
+
+def _title(soup: Soup) -> str:
+    """The headline: og:title, else the only h1, else the title element without the site's name."""
+    if title := _meta(soup, "og:title", "twitter:title"):
+        return title
+    headings = [text for tag in soup.find_all("h1", limit=3) if (text := one_line(tag.get_text(" ")))]
+    whole = _title_tag(soup)
+    if len(headings) == 1 or (headings and headings[0] in whole):
+        return headings[0]
+    return max(_SEPARATOR.split(whole), key=len, default="") or (headings[0] if headings else "")
+
+
+def _page(soup: Soup, text: str, url: str | None, base: str | None, origin: Origin, locator: str) -> Item:
+    link = _link(soup, url, base)
+    names = [_meta(soup, "author", "article:author", "dc.creator", "DC.creator")]
+    return Item(
+        shape="page",
+        locator=locator,
+        position=0,
+        link=link,
+        title=html.escape(_title(soup), quote=False),
+        summary=html.escape(_meta(soup, "og:description", "description", "twitter:description"), quote=False),
+        content=text,
+        published_at=parse_date(_meta(soup, "article:published_time", "datePublished", "og:published_time")),
+        updated_at=parse_date(_meta(soup, "article:modified_time", "dateModified", "og:updated_time")),
+        authors=tuple(Person(name=name) for name in names if name and "://" not in name),
+        image=to_url(_meta(soup, "og:image", "og:image:url", "twitter:image"), base),
+        language=origin.language,
+        base_url=base or link,
+        origin=origin,
+    )
+
+
+# --- article or list --------------------------------------------------------------------------------
+
+
+def _is_article(soup: Soup) -> bool:
+    """Whether one place of the page holds running text, more than the summaries of a list."""
+    prose: Counter[int] = Counter()
+    for paragraph in soup.find_all("p"):
+        text = one_line(paragraph.get_text(" "))
+        linked = sum(len(anchor.get_text()) for anchor in paragraph.find_all("a"))
+        if len(text) >= _PARAGRAPH_CHARS and linked * 3 < len(text) and paragraph.parent is not None:
+            prose[id(paragraph.parent)] += len(text)
+    # Old pages write their paragraphs as bare text between line breaks.
+    for text in soup.find_all(string=True):
+        parent = text.parent
+        if len(text) >= _PARAGRAPH_CHARS and isinstance(parent, Tag) and parent.name in _BARE_TEXT:
+            prose[id(parent)] += len(one_line(text))
+    most = max(prose.values(), default=0)
+    says_so = _meta(soup, "og:type").lower() == "article" or bool(_meta(soup, "article:published_time"))
+    return most >= (ARTICLE_CHARS // 4 if says_so else ARTICLE_CHARS)
+
+
+def _teasers(soup: Soup, base: str | None, origin: Origin, locator: str) -> list[Item]:
+    headlines = list(_headlines(soup, base))
+    shapes = Counter(_shape(anchor) for anchor, _ in headlines)
+    chosen: dict[str, Tag] = {}
+    for anchor, address in headlines:
+        known = chosen.get(address)
+        # The same page is often linked twice; the longer text is the headline.
+        if shapes[_shape(anchor)] >= MIN_TEASERS and (known is None or len(anchor.get_text()) > len(known.get_text())):
+            chosen[address] = anchor
+    inside = Counter(id(parent) for anchor in chosen.values() for parent in _near(anchor))
+    return [
+        _teaser(_card(anchor, inside), anchor, address, base, origin, locator, position)
+        for position, (address, anchor) in enumerate(chosen.items())
+    ]
+
+
+def _near(anchor: Tag) -> list[Tag]:
+    """The elements around the link that may be its card, innermost first."""
+    return [parent for parent in islice(anchor.parents, _CARD_DEPTH) if parent.name not in _PAGE_TAGS]
+
+
+def _card(anchor: Tag, inside: Counter[int]) -> Tag:
+    """The largest element around a headline that holds no other; `inside` counts headlines by element."""
+    alone = [parent for parent in _near(anchor) if inside[id(parent)] == 1]
+    return alone[-1] if alone else anchor
+
+
+def _headlines(soup: Soup, base: str | None) -> Iterator[tuple[Tag, str]]:
+    """Links that read like headlines, outside the page's furniture, with their addresses."""
+    shortest, longest = _HEADLINE_CHARS
+    for anchor in soup.find_all("a", href=True):
+        text = one_line(anchor.get_text(" "))
+        in_heading = anchor.find_parent(_HEADINGS) is not None or anchor.find(_HEADINGS) is not None
+        if not shortest <= len(text) <= longest or (not in_heading and text.count(" ") < 3):
+            continue
+        if anchor.find_parent(_FURNITURE) is not None or _in_frame(anchor):
+            continue
+        if address := to_url(_attribute(anchor, "href"), base):
+            yield anchor, address.partition("#")[0]
+
+
+def _in_frame(anchor: Tag) -> bool:
+    """Whether the link is in the page's own header; an article's header is its headline."""
+    header = anchor.find_parent("header")
+    return header is not None and header.find_parent(["article", "li", "main"]) is None
+
+
+def _shape(anchor: Tag) -> tuple[str, ...]:
+    """How the link is built in: the names of the tags around it, the heading's included."""
+    names = [parent.name for parent in islice(anchor.parents, 4)]
+    inner = anchor.find(_HEADINGS)
+    return (inner.name if isinstance(inner, Tag) else "", *names)
+
+
+def _teaser(
+    card: Tag, anchor: Tag, address: str, base: str | None, origin: Origin, locator: str, position: int
+) -> Item:
+    heading = anchor.find(_HEADINGS)
+    title = one_line((heading if isinstance(heading, Tag) else anchor).get_text(" "))
+    picture = card.find("img", src=True)
+    return Item(
+        shape="teaser",
+        locator=locator,
+        position=position,
+        link=address,
+        title=html.escape(title, quote=False),
+        summary=html.escape(_card_summary(card, title), quote=False),
+        published_at=_card_date(card),
+        image=to_url(_attribute(picture, "src"), base) if isinstance(picture, Tag) else None,
+        language=origin.language,
+        base_url=base,
+        origin=origin,
+    )
+
+
+def _card_summary(card: Tag, title: str) -> str:
+    """The longest text of the card that is not the headline."""
+    texts = (one_line(tag.get_text(" ")) for tag in card.find_all(["p", "div", "span", "dd"], limit=30))
+    found = [text for text in texts if len(text) >= _SUMMARY_CHARS and title not in text and text not in title]
+    return max(found, key=len, default="")[:1000]
+
+
+def _card_date(card: Tag) -> datetime | None:
+    """The date of the card: a `time` element, else what is marked as a date."""
+    marked = card.find_all(["time", "span", "div", "p", "small", "td", "li", "em"], limit=30)
+    for tag in sorted(marked, key=lambda tag: tag.name != "time"):
+        is_date = tag.name == "time" or _DATE_MARK.search(_attribute(tag, "class") + _attribute(tag, "itemprop"))
+        if is_date and (date := parse_date(_attribute(tag, "datetime")) or parse_date(one_line(tag.get_text(" ")))):
+            return date
+    return None
