@@ -83,7 +83,7 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         enclosures=media,
         image=media_image(node, media),
         rights=plain(construct(rights)) if rights is not None else None,
-        language=_content_context(node, content).language,
+        language=_content_context(node, content).language or _texts_language(node),
         base_url=_content_context(node, content).base or origin.link or origin.self_link,
         origin=origin,
     )
@@ -147,7 +147,7 @@ def atom_person(node: Node) -> Person | None:
         plain(node.element.text) if not len(node.element) else None
     )
     email = node.line("atom:email", "email", "itunes:email")
-    url = to_url(node.text("atom:uri", "atom:url", "uri", "url", "homepage"), node.context.base)
+    url = to_url(node.text("atom:uri", "atom:url", "uri", "url", "atom:homepage", "homepage"), node.context.base)
     shown = name or email or url
     return Person(name=shown, email=email, url=url) if shown else None
 
@@ -184,6 +184,12 @@ def _content_context(node: Node, content: Element | None) -> Context:
         return node.context
     inner = node.context.inside(content)
     return inner.inside(content[0]) if len(content) == 1 else inner
+
+
+def _texts_language(node: Node) -> str | None:
+    """The language of title or summary, where only they say one."""
+    contexts = (node.context.inside(element) for element in node.all("atom:title", "atom:summary"))
+    return next((context.language for context in contexts if context.language), None)
 
 
 def _categories(node: Node) -> Iterator[Category]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from feedwatch.errors import ParseError
 from feedwatch.model import Item, Parsed
 from feedwatch.parse.atom import read_atom
@@ -14,9 +17,9 @@ from feedwatch.xmltree import Element, XMLLimitError, XMLSyntaxError, mend_xml, 
 #: Of one document; no honest feed has more, and each costs work in every later stage.
 MAX_ITEMS = 5_000
 
-_ROOTS = frozenset(
-    ("rss", "rdf:rdf", "channel", "rss:rss", "atom:feed", "atom:entry", "feed", "?:feed", "?:rss", "?:rdf")
-)
+_ROOTS = frozenset(("rss", "rdf:rdf", "channel", "atom:feed", "atom:entry"))
+# Typed on Windows: its code of a quotation mark or dash where Unicode has a control (as in HTML 13.2.5).
+_WINDOWS_REFERENCE = re.compile(r"&#(1[2345]\d|[xX][89][0-9a-fA-F]);")
 
 
 def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
@@ -26,6 +29,8 @@ def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
         ParseError: it is no feed, too damaged to find an item in, or beyond a limit.
 
     """
+    if "&#1" in text or "&#x" in text or "&#X" in text:
+        text = _WINDOWS_REFERENCE.sub(lambda match: html.unescape(match[0]), text)
     try:
         try:
             return _read(read_xml(text), (), url, locator)
@@ -45,7 +50,7 @@ def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
 
 
 def _read(root: Element, problems: tuple[str, ...], url: str | None, locator: str) -> Parsed:
-    names = Names()
+    names = Names(str(root.tag))
     context = Context(names=names, base=http_url(url))
     kind = names[str(root.tag)]
     if kind not in _ROOTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from feedwatch.markup import title_text
@@ -66,11 +66,22 @@ _CLEAN_URL = re.compile(r"https?://[a-z0-9.-]+/[\w/.~+,=&:@!$()*-]*(?:\?[\w/.~%+
 
 
 class Names(dict[str, str]):
-    """Short names of tags, such as "dc:creator" or "pubdate", worked out once for each document."""
+    """Short names of tags, such as "dc:creator" or "pubdate", worked out once for each document.
+
+    Of a document whose root element is `feed` or `entry`, the namespace of the root is Atom's, also where
+    it is misspelt or missing.
+    """
+
+    def __init__(self, root: str) -> None:
+        super().__init__()
+        namespace, _, local = root[1:].rpartition("}") if root.startswith("{") else ("", "", root)
+        self._atom = namespace if local.lower() in ("feed", "entry") else None
 
     def __missing__(self, tag: str) -> str:
         namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-        if namespace.startswith(UNDECLARED):
+        if namespace == self._atom:
+            prefix = "atom"
+        elif namespace.startswith(UNDECLARED):
             prefix = namespace[len(UNDECLARED) :].lower()
         else:
             prefix = _NAMESPACES.get(namespace.lower().rstrip("/#"), "?")
@@ -82,7 +93,7 @@ class Names(dict[str, str]):
 class Context:
     """What an element inherits: the base of its links and its language."""
 
-    names: Names = field(default_factory=Names)
+    names: Names
     base: str | None = None
     language: str | None = None
     #: Whether an xml:base said so, not just the document's address.
@@ -178,6 +189,11 @@ def to_url(text: str | None, base: str | None = None) -> str | None:
     if text and _CLEAN_URL.fullmatch(text) and len(text) <= MAX_LENGTH:
         return text
     return http_url(text, base)
+
+
+def own_language(element: Element) -> str | None:
+    """What the element's own xml:lang says."""
+    return language_tag(element.get(f"{_XML}lang"))
 
 
 def language_tag(text: str | None) -> str | None:

@@ -21,6 +21,8 @@ from feedwatch.text import one_line
 MIN_TEASERS = 5
 #: Characters of running text in one place that make a page an article whatever stands beside it.
 ARTICLE_CHARS = 800
+#: Of the page's text that the headlines with their summaries must make up.
+LIST_SHARE = 0.4
 #: A paragraph, not a caption or a button.
 _PARAGRAPH_CHARS = 80
 _HEADLINE_CHARS = (15, 300)
@@ -29,6 +31,7 @@ _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _BARE_TEXT = frozenset(("div", "td", "article", "section", "main", "body", "font", "center", "blockquote"))
 _PAGE_TAGS = frozenset(("body", "html", "main", "[document]"))
 _SUMMARY_CHARS = 40
+_DATE_CHARS = 60
 _DATE_MARK = re.compile(r"date|time|publi|posted|heure", re.IGNORECASE)
 #: Of a headline's surroundings; deeper is the page's own frame.
 _CARD_DEPTH = 8
@@ -174,10 +177,17 @@ def _teasers(soup: Soup, base: str | None, origin: Origin, locator: str) -> list
         if shapes[_shape(anchor)] >= MIN_TEASERS and (known is None or len(anchor.get_text()) > len(known.get_text())):
             chosen[address] = anchor
     inside = Counter(id(parent) for anchor in chosen.values() for parent in _near(anchor))
+    cards = [(address, anchor, _card(anchor, inside)) for address, anchor in chosen.items()]
+    if sum(_length(card) for _, _, card in cards) < LIST_SHARE * _length(soup.body):
+        return []
     return [
-        _teaser(_card(anchor, inside), anchor, address, base, origin, locator, position)
-        for position, (address, anchor) in enumerate(chosen.items())
+        _teaser(card, anchor, address, base, origin, locator, position)
+        for position, (address, anchor, card) in enumerate(cards)
     ]
+
+
+def _length(tag: Tag | None) -> int:
+    return len(one_line(tag.get_text(" "))) if tag is not None else 0
 
 
 def _near(anchor: Tag) -> list[Tag]:
@@ -241,16 +251,24 @@ def _teaser(
 
 def _card_summary(card: Tag, title: str) -> str:
     """The longest text of the card that is not the headline."""
-    texts = (one_line(tag.get_text(" ")) for tag in card.find_all(["p", "div", "span", "dd"], limit=30))
+    blocks = (tag.get_text(" ") for tag in card.find_all(["p", "div", "span", "dd"], limit=30))
+    texts = (one_line(text) for text in (*blocks, *card.find_all(string=True, limit=100)))
     found = [text for text in texts if len(text) >= _SUMMARY_CHARS and title not in text and text not in title]
     return max(found, key=len, default="")[:1000]
 
 
 def _card_date(card: Tag) -> datetime | None:
-    """The date of the card: a `time` element, else what is marked as a date."""
-    marked = card.find_all(["time", "span", "div", "p", "small", "td", "li", "em"], limit=30)
-    for tag in sorted(marked, key=lambda tag: tag.name != "time"):
-        is_date = tag.name == "time" or _DATE_MARK.search(_attribute(tag, "class") + _attribute(tag, "itemprop"))
-        if is_date and (date := parse_date(_attribute(tag, "datetime")) or parse_date(one_line(tag.get_text(" ")))):
+    """The date of the card: a `time` element, else what is marked as a date, else what reads as one."""
+    marked = card.find_all(["time", "span", "div", "p", "small", "td", "li", "em", "i"], limit=30)
+    for tag in sorted(marked, key=_date_rank):
+        text = one_line(tag.get_text(" "))
+        short = text if len(text) <= _DATE_CHARS and any(char.isdigit() for char in text) else None
+        if date := parse_date(_attribute(tag, "datetime")) or parse_date(short):
             return date
     return None
+
+
+def _date_rank(tag: Tag) -> int:
+    if tag.name == "time":
+        return 0
+    return 1 if _DATE_MARK.search(_attribute(tag, "class") + _attribute(tag, "itemprop")) else 2

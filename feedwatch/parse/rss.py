@@ -17,6 +17,7 @@ from feedwatch.parse.nodes import (
     enclosure,
     html_of,
     language_tag,
+    own_language,
     person,
     plain,
     text_of,
@@ -83,12 +84,14 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         content=content,
         published_at=parse_date(node.text(*_PUBLISHED)),
         updated_at=parse_date(node.text(*_UPDATED)),
-        authors=distinct_people(_people(node, ("dc:creator", "author", "itunes:author", "dc:contributor"))),
+        authors=distinct_people(
+            _people(node, ("dc:creator", "author", "dc:author", "itunes:author", "dc:contributor"))
+        ),
         categories=tuple(dict.fromkeys(_categories(node))),
         enclosures=enclosures,
         image=media_image(node, enclosures),
         rights=node.line("dc:rights", "copyright", "media:copyright", "atom:rights"),
-        language=language_tag(node.text("dc:language", "language")) or context.language,
+        language=language_tag(node.text("dc:language", "language")) or _texts_language(node) or context.language,
         base_url=context.base if context.has_own_base else link or context.base,
         origin=_source(node, feed),
     )
@@ -128,12 +131,22 @@ def _texts(node: Node) -> tuple[str, str]:
         content = content or html_of(element)
     for element in node.all("atom:content"):
         content = content or construct(element)
-    summary = ""
-    for element in (*node.all("description", "dc:description"), *media_text(node)):
+    summary, description = "", node.first("description")
+    for element in (*node.all("summary", "description", "dc:description"), *media_text(node)):
         summary = summary or html_of(element)
+    # Beside a summary of its own, the description is the text.
+    if node.first("summary") is not None and description is not None and not content:
+        content = html_of(description)
     for element in node.all("atom:summary"):
         summary = summary or construct(element)
     return ("" if summary == content else summary), content
+
+
+def _texts_language(node: Node) -> str | None:
+    """The language that the content, else the summary or the title, gives for itself."""
+    elements = node.all("content:encoded", "xhtml:body", "fullitem", "description", "title")
+    own = (own_language(element) for element in elements)
+    return next((language for language in own if language), None)
 
 
 def _people(node: Node, names: tuple[str, ...]) -> Iterator[Person | None]:
@@ -151,9 +164,10 @@ def _categories(node: Node) -> Iterator[Category]:
         if term:
             scheme = element.get("domain") or element.get("scheme")
             yield Category(term=term, scheme=(scheme or "").strip() or None, label=plain(element.get("label")))
-    for element in node.all("itunes:category"):
-        if term := plain(element.get("text")):
-            yield Category(term=term)
+    for outer in node.all("itunes:category"):
+        for element in outer.iter(outer.tag):
+            if term := plain(element.get("text")):
+                yield Category(term=term)
     for element in node.all("atom:category"):
         if term := plain(element.get("term")):
             yield Category(term=term, scheme=element.get("scheme"), label=plain(element.get("label")))

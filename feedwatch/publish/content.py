@@ -87,15 +87,26 @@ def _directed(html: str, article: Article) -> str:
 
 
 def _footer(reasons: Sequence[Reason], lang: str | None) -> str:
-    """One small line for people: the rules and the terms that were found; no points."""
-    lines = [_line(reason) for reason in reasons]
+    """One small line for people: the rules and the words that were found; no points.
+
+    Rules found by the same words (a country and the groups it is in) share them, the country first.
+    """
+    together: dict[tuple[str, ...], list[Reason]] = {}
+    for reason in reasons:
+        together.setdefault(_words(reason.terms), []).append(reason)
+    lines = [_line(same, words) for words, same in together.items()]
     if not lines:
         return ""
     label = "Pourquoi : " if (lang or "").lower().split("-")[0] == "fr" else "Why: "
     return f"<p><small>{label}{escape(' · '.join(lines), quote=False)}</small></p>"
 
 
-def _line(reason: Reason) -> str:
-    terms = ", ".join(filter(None, map(one_line, reason.terms)))
-    name = one_line(reason.name or reason.rule)
-    return f"{name} – {terms}" if terms else name
+def _words(terms: Sequence[str]) -> tuple[str, ...]:
+    """The terms without the marks of the rule language."""
+    return tuple(word for term in terms if (word := one_line(term).removeprefix("=").replace("*", "…")))
+
+
+def _line(reasons: Sequence[Reason], words: Sequence[str]) -> str:
+    ordered = sorted(reasons, key=lambda reason: reason.code is None)
+    names = ", ".join(one_line(reason.name or reason.rule) for reason in ordered)
+    return f"{names} – {', '.join(words)}" if words else names

@@ -21,8 +21,9 @@ _DROP, _SOFT, _HARD, _DOT, _LINE = "\x00", " ", ";", ".", "\n"
 #: A hard break as a word of the folded text.
 BREAK = "."
 
-_HARD_CHARS = frozenset('!?;:()[]{}<>|«»‹›“”„‟"…•،؛؟۔。！？；：「」『』《》【】（）।')
-_APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˈˊˋ՚")
+_HARD_CHARS = '!?;:()[]{}<>|«»‹›“”„‟"…•،؛؟۔。！？；：「」『』《》【】（）।'
+_APOSTROPHES = "ʹʺʻʼʽʾʿˈˊˋ՚"
+_MARKS = {"\n": _LINE, ".": _DOT, **dict.fromkeys(_HARD_CHARS, _HARD), **dict.fromkeys(_APOSTROPHES, _SOFT)}
 # What compatibility decomposition and case folding leave apart although writers mix it.
 _SPECIAL = {
     "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d",
@@ -47,12 +48,8 @@ def fold_char(char: str) -> str:
 
     An unspaced character comes with a blank on either side. A pure function; the cache only saves time.
     """
-    if char in "\n.":
-        return char
-    if char in _HARD_CHARS:
-        return _HARD
-    if char in _APOSTROPHES:
-        return _SOFT
+    if char in _MARKS:
+        return _MARKS[char]
     kind = unicodedata.category(char)
     if kind in {"Cf", "Me"} or char == "ـ" or unicodedata.combining(char) or "\ufe00" <= char <= "\ufe0f":
         return _DROP
@@ -88,7 +85,8 @@ _LATIN = (
 _ARABIC = (
     _PRINTABLE
     + "".join(map(chr, [*range(0x621, 0x63B), *range(0x640, 0x656), *range(0x660, 0x66D)]))
-    + "ٰٱپچژکگیہھە،؛؟۔\xa0«»°·’‘“”–—…•\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069\ufeff"
+    + "ٰٱپچژکگیہھە،؛؟۔\xa0«»°·’‘“”–—…•\u200b\u200c\u200d\u200e\u200f"
+    + "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069\ufeff"
     + "éèàçêîôâëïûùöüñÉÈÀÇ€"
 )
 
@@ -203,10 +201,12 @@ class Folded:
         # The frame lets every word stand between blanks.
         flat = _soften(f"{_HARD}{flat}{_HARD}").replace(_DOT, _HARD)
         self._drops = _DROP in flat
+        # Every run of separators is made to begin with something rarer than a blank, so that splitting
+        # does not stop at each single blank; nothing changes its length.
+        flat = flat.replace("  ", f"{_DROP} ")
         if self._drops:
             flat = _LATE_DROP.sub(r"\1 ", flat)
-        flat = flat.replace("  ", f"{_DROP} ").replace(f" {_HARD}", f"{_DROP}{_HARD}")
-        flat = flat.replace(f" {_LINE}", f"{_DROP}{_LINE}")
+        flat = flat.replace(f" {_HARD}", f"{_DROP}{_HARD}").replace(f" {_LINE}", f"{_DROP}{_LINE}")
         pieces = _RUN.split(flat)
         self._pieces: tuple[list[str], list[str]] | None = (pieces, pieces[1::2])
         separators = {run: _separator(run) for run in set(pieces[1::2])}

@@ -122,12 +122,12 @@ def _check_references(
 ) -> None:
     for part in parts:
         table = part.table
-        named = [(member, ("members", n)) for n, member in table.texts("members")]
+        named: list[tuple[str, tuple[str | int, ...]]] = [(m, ("members", n)) for n, m in table.texts("members")]
         if "parent" in part.scalars:
             named.append((part.scalars["parent"], ("parent",)))
         for other, place in named:
             if other == rule.id:
-                table.fault(f"{rule.id!r} cannot be its own {place[0].removesuffix('s')}", "take it out", *place)
+                table.fault(f"{rule.id!r} cannot stand above itself", "take it out", *place)
             elif other not in rules and other not in off:
                 near = suggest(other, rules)
                 table.fault(f"there is no {rule.facet} {other!r}", near or "define it, or take it out", *place)

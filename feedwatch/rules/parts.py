@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,11 +124,11 @@ def _read_regexes(table: Table, langs: frozenset[str] | None) -> list[Regex]:
                 n,
             )
             continue
-        found.append(Regex(pattern, 2.0 if points is None else points, triggers, langs))
+        found.append(Regex(text=pattern, points=2.0 if points is None else points, triggers=triggers, langs=langs))
     return found
 
 
-def compile_regex(pattern: str) -> Any:  # noqa: ANN401 - re2 publishes no types
+def compile_regex(pattern: str) -> Any:
     """The compiled expression (RE2: linear time).
 
     Raises:
@@ -158,10 +159,7 @@ def literals_of(pattern: str) -> list[list[str]]:
         char, runs = pattern[place], choices[-1]
         width = 1
         if char == "\\":
-            width = 2
-            # An escaped sign is itself; an escaped letter or digit is a class or an assertion.
-            literal = pattern[place + 1 : place + 2]
-            char = "" if literal.isalnum() else literal
+            width, char = _escape(pattern, place)
         elif char == "[":
             width, char = _class_width(pattern, place), ""
         elif char in "()":
@@ -184,6 +182,18 @@ def literals_of(pattern: str) -> list[list[str]]:
             runs.append("")
         place += width
     return choices
+
+
+def _escape(pattern: str, place: int) -> tuple[int, str]:
+    """The width of an escape and the literal it stands for; "" for a class, a number or an assertion."""
+    sign, after = pattern[place + 1 : place + 2], pattern[place + 2 : place + 3]
+    if sign.isdigit():
+        digits = re.match(r"\d+", pattern[place + 1 :])
+        return 1 + (digits.end() if digits else 1), ""
+    if sign in {"p", "P", "x"} and after != "{":
+        return 4 if sign == "x" else 3, ""
+    # An escaped sign is itself; an escaped letter is a class or an assertion.
+    return 2, "" if sign.isalpha() else sign
 
 
 def _class_width(pattern: str, start: int) -> int:

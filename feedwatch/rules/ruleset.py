@@ -130,4 +130,5 @@ def _languages_of(rule: Rule) -> set[str]:
     terms = [*rule.strong, *rule.terms, *rule.weak, *rule.unsure, *rule.veto]
     terms += [term for group in rule.need for term in group]
     terms += [term for near in rule.near for term in (*near.a, *near.b)]
-    return {lang for thing in (*terms, *rule.regex) for lang in thing.langs or ()}
+    gates = [term.langs for term in terms] + [regex.langs for regex in rule.regex]
+    return {lang for langs in gates for lang in langs or ()}

@@ -5,6 +5,7 @@ Loaded only when there is something to do, because Alembic costs a third of a se
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -29,6 +30,8 @@ def newest_revision() -> str | None:
 
 def upgrade(connection: Connection) -> None:
     """Run the missing migrations inside the connection's transaction; the caller commits."""
+    # Its progress is of interest to those who write migrations, not to those who run them.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = migration_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

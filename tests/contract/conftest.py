@@ -63,7 +63,7 @@ def postgres_schema(worker_id: str) -> Iterator[str]:
             pytest.fail(reason)
         pytest.skip(reason)
     # Dates and sorting must not lean on what the server happens to be set to.
-    options = f"-csearch_path={schema} -ctimezone=Pacific/Apia"
+    options = f"-csearch_path={schema} -ctimezone=Pacific/Apia -csynchronous_commit=off"
     url = make_url(SERVER).update_query_dict({"options": options})
     yield url.render_as_string(hide_password=False)
     with engine.begin() as connection:

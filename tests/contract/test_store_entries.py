@@ -128,20 +128,18 @@ def test_known_answers_for_any_number_of_guids(store: SqlStore) -> None:
     assert store.known("north", []) == {}
 
 
-@pytest.mark.parametrize(
-    ("source_id", "page", "taken"),
-    [
+def test_an_id_is_taken_by_another_page_only(store: SqlStore) -> None:
+    save(store, claim_one(store), make_verdict())
+    others: dict[str, str | None] = {f"urn:item:{number}": None for number in range(2, 12_000)}
+    for source_id, page, taken in [
         ("south", "https://north.example/1", False),
         ("south", "https://south.example/1", True),
         ("south", None, True),
         ("north", "https://north.example/1", False),
         ("north", "https://north.example/moved", True),
-    ],
-)
-def test_an_id_is_taken_by_another_page_only(store: SqlStore, source_id: str, page: str | None, *, taken: bool) -> None:
-    save(store, claim_one(store), make_verdict())
-    ids = {f"urn:item:{number}": None for number in range(2, 12_000)} | {"urn:item:1": page}
-    assert store.taken_ids(source_id, ids) == ({"urn:item:1"} if taken else set())
+    ]:
+        found = store.taken_ids(source_id, others | {"urn:item:1": page})
+        assert found == ({"urn:item:1"} if taken else set()), (source_id, page)
 
 
 def test_an_article_without_a_page_shares_its_id_with_its_own_source_only(store: SqlStore) -> None:
@@ -194,12 +192,17 @@ def test_reasons_stay_frozen_until_the_entry_itself_moves(store: SqlStore) -> No
     assert store.members("one", limit=1)[0].reasons == second
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_a_feeds_update_does_not_depend_on_the_order_of_arrival(store: SqlStore, order: tuple[int, ...]) -> None:
+def test_a_feeds_update_does_not_depend_on_the_order_of_arrival(store: SqlStore) -> None:
+    orders = {"".join(order): order for order in permutations("012")}
+    store.begin([make_source()], make_feeds(*orders), base_url=BASE_URL, now=NOON)
     claim = claim_one(store)
-    for number in order:
-        save(store, claim, make_verdict(make_article(str(number)), feeds={"one": ()}, seen=after(number)))
-    assert store.feed_states()["one"].updated_at == after(2)
+    for feed_id, order in orders.items():
+        for number in order:
+            article = make_article(f"{feed_id}-{number}")
+            save(store, claim, make_verdict(article, feeds={feed_id: ()}, seen=after(int(number))))
+    assert {feed_id: state.updated_at for feed_id, state in store.feed_states().items()} == dict.fromkeys(
+        orders, after(2)
+    )
 
 
 def test_members_come_newest_first_then_by_id(store: SqlStore) -> None:
@@ -351,20 +354,23 @@ def test_a_feed_that_left_may_still_lose_and_gain(store: SqlStore) -> None:
 # --- hostile text ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_any_text_may_be_an_id(home: Home, text: str) -> None:
+def test_any_text_may_be_an_id(home: Home) -> None:
     store = home.open()
-    store.begin([make_source(text, locator=text)], make_feeds(text), base_url=text, now=NOON)
-    article = make_article(text, source_id=text, id=text, canonical_url=text, item_hash=text)
-    reasons = (make_reason(text, text),)
-    save(store, claim_one(store, text), make_verdict(article, labels=(make_label(text),), feeds={text: reasons}))
-    (entry,) = store.members(text, limit=9, with_labels=True)
-    assert entry.article == article
-    assert (entry.reasons, entry.labels) == (reasons, (make_label(text),))
-    assert list(store.known(text, [text, "other"])) == [text]
-    assert store.taken_ids(text, {text: text + "/other"}) == {text}
-    assert store.feed_states()[text].feed_id == text
-    assert [status.source_id for status in store.statuses()] == [text]
+    store.begin(
+        [make_source(text, locator=text) for text in HOSTILE], make_feeds(*HOSTILE), base_url=HOSTILE[0], now=NOON
+    )
+    for text in HOSTILE:
+        article = make_article(text, source_id=text, id=text, canonical_url=text, item_hash=text)
+        reasons = (make_reason(text, text),)
+        save(store, claim_one(store, text), make_verdict(article, labels=(make_label(text),), feeds={text: reasons}))
+        (entry,) = store.members(text, limit=9, with_labels=True)
+        assert entry.article == article
+        assert (entry.reasons, entry.labels) == (reasons, (make_label(text),))
+        assert list(store.known(text, [text, "other"])) == [text]
+        assert store.taken_ids(text, {text: text + "/other"}) == {text}
+        assert store.feed_states()[text].feed_id == text
+    assert [status.source_id for status in store.statuses()] == sorted(HOSTILE)
+    assert len(list(store.entries())) == len(HOSTILE)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -257,9 +257,13 @@ def test_a_store_that_is_up_to_date_needs_no_alembic(folder: Path) -> None:
     assert process.communicate(timeout=30)[0] == "[]\n"
 
 
-def test_migrating_is_quiet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_migrating_is_quiet(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     open_store(URL, base_dir=tmp_path).close()
     assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
@@ -312,36 +316,24 @@ def test_reading_goes_on_beside_a_writer_and_sees_committed_work_only(folder: Pa
 # --- the lock -------------------------------------------------------------------------------------------
 
 HOLD = """if True:
-    import sys, time
+    import time
     from pathlib import Path
     from feedwatch.store.opening import lock_store
-    with lock_store(sys.argv[1], base_dir=Path()):
+    with lock_store("sqlite:///store.db", base_dir=Path()):
         print("held", flush=True)
         time.sleep(60)
 """
 
 
-@pytest.fixture
-def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds the lock."""
-    process = run(HOLD.replace("sys.argv[1]", repr(URL)), tmp_path)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.communicate()
-
-
-def test_the_lock_names_who_holds_it_at_once(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
-    started = time.monotonic()
-    with pytest.raises(StoreBusy, match=rf"store\.db: process {holder.pid} is working on it"):
-        lock_and_enter(URL, base_dir=tmp_path)
-    assert time.monotonic() - started < 1
-
-
-def test_the_lock_is_free_after_a_kill(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
-    holder.kill()
-    holder.wait()
+def test_the_lock_names_who_holds_it_at_once_and_is_free_after_a_kill(tmp_path: Path) -> None:
+    with run(HOLD, tmp_path) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        started = time.monotonic()
+        with pytest.raises(StoreBusy, match=rf"store\.db: process {holder.pid} is working on it"):
+            lock_and_enter(URL, base_dir=tmp_path)
+        assert time.monotonic() - started < 1
+        holder.kill()
     lock_and_enter(URL, base_dir=tmp_path)
 
 
