@@ -273,4 +273,11 @@ def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None)
     documents = [each for each in fetched if isinstance(each, Document)]
     if not documents:
         raise FetchError(locator, "gave no document", reason="http")
-    return examine(documents[0], source, extractor=Extractor(), classifier=setup.classifier, questions=setup.questions)
+    return examine(
+        documents[0],
+        # As in a folder, anything that can be read may stand there.
+        replace(source, kind="folder"),
+        extractor=Extractor(),
+        classifier=setup.classifier,
+        questions=setup.questions,
+    )

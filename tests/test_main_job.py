@@ -27,10 +27,18 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return desk
 
 
+@pytest.fixture(scope="module")
+def titles(sample: Desk) -> dict[str, list[str]]:
+    """The titles of each feed of the sample."""
+    return {path.stem: sample.titles(path.stem) for path in (sample.folder / "feeds").glob("*.atom")}
+
+
 @pytest.mark.parametrize("entry", EXPECTED["entry"], ids=lambda entry: f"{entry['file']}-{entry['title'][:30]}")
-def test_every_sample_document_is_in_its_feeds_and_no_others(sample: Desk, entry: dict[str, Any]) -> None:
-    inside = [feed for feed in entry["feeds"] if entry["title"] in sample.titles(feed)]
-    astray = [feed for feed in entry["not_feeds"] if entry["title"] in sample.titles(feed)]
+def test_every_sample_document_is_in_its_feeds_and_no_others(
+    titles: dict[str, list[str]], entry: dict[str, Any]
+) -> None:
+    inside = [feed for feed in entry["feeds"] if entry["title"] in titles[feed]]
+    astray = [feed for feed in entry["not_feeds"] if entry["title"] in titles[feed]]
     assert inside == entry["feeds"]
     assert astray == []
 
@@ -169,7 +177,7 @@ def test_an_edited_document_is_the_same_entry_updated_once(small: Desk) -> None:
     small.run("once")
     after = {e.title: (e.id, e.updated) for e in small.feed("all").entries}
     assert after["Le marché de Niamey rouvre"] == before["Le marché de Niamey rouvre"]
-    assert after["Pluies à Dosso"] == (before["Pluies à Dosso"][0], "2026-03-03T00:00:00Z")
+    assert after["Pluies à Dosso"] == (before["Pluies à Dosso"][0], "2026-03-03T00:00:00+00:00")
     small.now = "2026-03-04T00:00:00Z"
     small.run("once")
     assert {e.title: (e.id, e.updated) for e in small.feed("all").entries} == after
@@ -190,7 +198,7 @@ def test_a_removed_document_stays_in_the_archive(small: Desk) -> None:
         ("blank.md", b" \n \n", "is empty"),
         ("broken.xml", b"<rss><channel><item><title>half", "flux"),
         ("no-text.html", b"<html><head><title></title></head><body><img src=x></body></html>", "text"),
-        ("latin.txt", "Un \x93texte\x94 sans déclaration à Niamey, écrit naguère.\n".encode("cp1252"), ""),
+        ("latin.txt", "Un “texte” sans déclaration à Niamey, écrit naguère.\n".encode("cp1252"), ""),
     ],
 )
 def test_a_bad_document_is_named_and_harms_no_other(small: Desk, name: str, data: bytes, message: str) -> None:

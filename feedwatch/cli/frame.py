@@ -12,7 +12,7 @@ import typer
 
 from feedwatch.app import Setup, load_setup
 from feedwatch.cli.output import complain
-from feedwatch.errors import ConfigError, FeedwatchError, FetchError, QueryError, StoreBusy
+from feedwatch.errors import ConfigError, FeedwatchError, FetchError, ParseError, QueryError, StoreBusy
 
 DONE = 0
 FAILED = 1
@@ -65,7 +65,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except StoreBusy as error:
             complain(str(error))
             raise typer.Exit(BUSY) from error
-        except FetchError as error:
+        except (FetchError, ParseError) as error:
             complain(str(error))
             raise typer.Exit(NOTHING_READ) from error
         except FeedwatchError as error:

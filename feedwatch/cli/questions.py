@@ -14,7 +14,7 @@ from feedwatch.cli.output import as_json, coloured, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.examine import Examined
 from feedwatch.model import Entry, Label
-from feedwatch.rules.explain import explain as explain_lines
+from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
 from feedwatch.text import printable, shorten
 from feedwatch.tomlfile import suggest
@@ -228,7 +228,7 @@ def _print_examined(item: Examined) -> None:
         if value:
             say(f"  {name}: {printable(value)}")
     say()
-    for line in explain_lines(item.trace):
+    for line in explained(item.trace).splitlines():
         say(f"  {printable(line, 2000)}")
     say()
 
