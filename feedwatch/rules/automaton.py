@@ -69,10 +69,9 @@ class Hit:
     posting: Posting
     start: int
     end: int
-    #: Where that is in the text before folding; 0 to 0 while nobody asked.
+    #: Where that is in the text before folding, and in which field; see `layout.Layout.place`.
     first: int = 0
     last: int = 0
-    #: "" while nobody asked.
     field: str = ""
 
 
@@ -82,11 +81,9 @@ class Automaton:
     def __init__(self, rules: Sequence[Rule], masks: Iterable[Term]) -> None:
         table: dict[str, dict[Posting, Posting]] = {}
         for term in masks:
-            for pattern, posting in _of_term(NO_RULE, Role.MASK, term):
-                _file(table, pattern, posting)
+            _file(table, _of_term(NO_RULE, Role.MASK, term))
         for number, rule in enumerate(rules):
-            for pattern, posting in _of_rule(number, rule):
-                _file(table, pattern, posting)
+            _file(table, _of_rule(number, rule))
         patterns = sorted(table)
         self._postings = [tuple(table[pattern].values()) for pattern in patterns]
         self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
@@ -113,17 +110,19 @@ class Automaton:
         return hits
 
 
-def _file(table: dict[str, dict[Posting, Posting]], pattern: str, posting: Posting) -> None:
-    """Add a posting; one that differs in language and spelling only joins the one that is there."""
-    plain = replace(posting, langs=None, term="")
-    there = table.setdefault(pattern, {}).get(plain)
-    if there is not None:
-        langs = None if there.langs is None or posting.langs is None else there.langs | posting.langs
-        posting = replace(posting, langs=langs, term=min(there.term, posting.term))
-    table[pattern][plain] = posting
+def _file(table: dict[str, dict[Posting, Posting]], postings: Iterable[tuple[Posting, list[str]]]) -> None:
+    """Add postings; one that differs in language and spelling only joins the one that is there."""
+    for posting, patterns in postings:
+        plain = replace(posting, langs=None, term="")
+        for pattern in patterns:
+            others = table.setdefault(pattern, {})
+            there = others.setdefault(plain, posting)
+            if there != posting:
+                langs = None if there.langs is None or posting.langs is None else there.langs | posting.langs
+                others[plain] = replace(posting, langs=langs, term=min(there.term, posting.term))
 
 
-def _of_rule(number: int, rule: Rule) -> Iterator[tuple[str, Posting]]:
+def _of_rule(number: int, rule: Rule) -> Iterator[tuple[Posting, list[str]]]:
     scoring = ((rule.strong, 4.0, Role.SCORE), (rule.terms, 2.0, Role.SCORE), (rule.weak, 1.0, Role.SCORE))
     for terms, points, role in (*scoring, (rule.unsure, 2.0, Role.UNSURE)):
         for term in terms:
@@ -139,38 +138,38 @@ def _of_rule(number: int, rule: Rule) -> Iterator[tuple[str, Posting]]:
             for term in terms:
                 yield from _of_term(number, role, term, group=group)
     for group, regex in enumerate(rule.regex):
-        for trigger in regex.triggers:
-            posting = Posting(
-                rule=number,
-                role=Role.TRIGGER,
-                group=group,
-                term=regex.text,
-                key=f"regex {regex.text}",
-                points=regex.points,
-                langs=regex.langs,
-            )
-            yield trigger, posting
+        posting = Posting(
+            rule=number,
+            role=Role.TRIGGER,
+            group=group,
+            term=regex.text,
+            key=f"regex {regex.text}",
+            points=regex.points,
+            langs=regex.langs,
+        )
+        yield posting, sorted(set(regex.triggers))
 
 
 def _of_term(
     number: int, role: Role, term: Term, *, points: float = 0.0, strong: bool = False, group: int = 0
-) -> Iterator[tuple[str, Posting]]:
+) -> Iterator[tuple[Posting, list[str]]]:
     own = points if term.points is None or not points else term.points
+    patterns: dict[frozenset[str] | None, list[str]] = {}
     for form in forms(term):
-        yield (
-            form.text,
-            Posting(
-                rule=number,
-                role=role,
-                group=group,
-                term=term.text,
-                key=term.key,
-                points=own,
-                strong=strong,
-                words=len(term.words),
-                wild=term.wild,
-                caps=term.caps,
-                proclitics=form.proclitics,
-                langs=term.langs,
-            ),
+        patterns.setdefault(form.proclitics, []).append(form.text)
+    for proclitics, texts in patterns.items():
+        posting = Posting(
+            rule=number,
+            role=role,
+            group=group,
+            term=term.text,
+            key=term.key,
+            points=own,
+            strong=strong,
+            words=len(term.words),
+            wild=term.wild,
+            caps=term.caps,
+            proclitics=proclitics,
+            langs=term.langs,
         )
+        yield posting, texts

@@ -73,7 +73,7 @@ class Classifier:
         layout = Layout(article, with_tail=notes is not None)
         found = gather(self._plan, layout, article.languages, notes.on_loss if notes else None)
         tallies = self._tally(layout, found, notes)
-        fired = self._fired(layout, found, tallies, notes)
+        fired = self._fired(found, tallies, notes)
         labels: list[Label] = []
         for facet in FACETS:
             of_facet = {n: fired[n] for n in fired if self._plan.rules[n].facet == facet}
@@ -93,17 +93,17 @@ class Classifier:
             if notes is not None and own and not hits:
                 for hit in own:
                     notes.on_loss(hit, "unsure, with nothing sure beside it")
-            members = [tallies[m] for m in plan.members[n] if m in tallies and self._may_fire(m, layout, found)]
+            members = [tallies[m] for m in plan.members[n] if m in tallies and self._may_fire(m, found)]
             tallies[n] = tally(rule.facet, hits, layout, tuple(members))
         return tallies
 
-    def _may_fire(self, n: int, layout: Layout, found: Gathered) -> bool:
-        return self._veto(n, layout, found) is None and self._is_proven(n, found)
+    def _may_fire(self, n: int, found: Gathered) -> bool:
+        return self._veto(n, found) is None and self._is_proven(n, found)
 
-    def _veto(self, n: int, layout: Layout, found: Gathered) -> Hit | None:
+    def _veto(self, n: int, found: Gathered) -> Hit | None:
         """The first veto of a rule in title, tags or lead."""
         hits = found.others[n].get((Role.VETO, 0), ()) if n in found.others else ()
-        return next((hit for hit in hits if layout.field_of(hit.start) in _VETO_FIELDS), None)
+        return next((hit for hit in hits if hit.field in _VETO_FIELDS), None)
 
     def _is_proven(self, n: int, found: Gathered) -> bool:
         if not self._plan.rules[n].need:
@@ -111,14 +111,12 @@ class Classifier:
         hits = found.others.get(n, {})
         return all(hits.get((Role.NEED, group)) for group in range(len(self._plan.rules[n].need)))
 
-    def _fired(
-        self, layout: Layout, found: Gathered, tallies: dict[int, Tally], notes: _Notes | None
-    ) -> dict[int, Tally]:
+    def _fired(self, found: Gathered, tallies: dict[int, Tally], notes: _Notes | None) -> dict[int, Tally]:
         fired = {}
         for n, result in tallies.items():
             rule = self._plan.rules[n]
             enough = result.score >= rule.min_score and (result.score > 0 or bool(rule.need))
-            proven, veto = self._is_proven(n, found), self._veto(n, layout, found)
+            proven, veto = self._is_proven(n, found), self._veto(n, found)
             if enough and proven and veto is None:
                 fired[n] = result
             elif notes is not None and enough and veto is not None:
@@ -128,7 +126,7 @@ class Classifier:
                         rule=rule.id,
                         score=result.score,
                         term=veto.posting.term,
-                        field=layout.field_of(veto.start),
+                        field=veto.field,
                     )
                 )
             elif notes is not None and veto is None and result.score > 0 and result.score * 2 >= rule.min_score:

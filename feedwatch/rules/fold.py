@@ -105,7 +105,7 @@ class _Page:
         self._wide_chars = "".join(dict.fromkeys(c.lower() for c in chars if len(fold_char(c)) > 1))
         self._wide = re.compile(f"([{self._wide_chars or _DROP}])")
 
-    def flatten(self, text: str) -> tuple[str, _Offsets | None] | None:
+    def flatten(self, text: str) -> tuple[str, Offsets | None] | None:
         """The flat text and the way back if lengths changed; None if a character is not on the page."""
         try:
             numbers = codecs.charmap_encode(text, "strict", self._encode)[0]
@@ -117,10 +117,10 @@ class _Page:
         pieces = self._wide.split(flat)
         old = list(map(len, pieces))
         pieces[1::2] = map(fold_char, pieces[1::2])
-        return "".join(pieces), _Offsets(list(map(len, pieces)), old)
+        return "".join(pieces), Offsets(list(map(len, pieces)), old)
 
 
-class _Offsets:
+class Offsets:
     """The way from a rewritten text back to the text before it, piece by piece."""
 
     __slots__ = ("new", "old")
@@ -143,7 +143,7 @@ class _Offsets:
 _PAGES = (_Page(_LATIN), _Page(_ARABIC))
 
 
-def _flatten(text: str) -> tuple[str, _Offsets | None]:
+def _flatten(text: str) -> tuple[str, Offsets | None]:
     for page in _PAGES:
         if (done := page.flatten(text)) is not None:
             return done
@@ -151,7 +151,7 @@ def _flatten(text: str) -> tuple[str, _Offsets | None]:
     if all(len(folded) == 1 for folded in table.values()):
         return text.translate({ord(char): folded for char, folded in table.items()}), None
     pieces = [table[char] for char in text]
-    return "".join(pieces), _Offsets(map(len, pieces), (1 for _ in pieces))
+    return "".join(pieces), Offsets(map(len, pieces), (1 for _ in pieces))
 
 
 # --- dots and separators ----------------------------------------------------------------------------
@@ -212,20 +212,27 @@ class Folded:
         separators = {run: _separator(run) for run in set(pieces[1::2])}
         pieces[1::2] = [separators[run] for run in pieces[1::2]]
         self.text = "".join(pieces)
-        self._second: _Offsets | None = None
+        self._second: Offsets | None = None
 
-    def _offsets(self) -> _Offsets:
+    @property
+    def is_plain(self) -> bool:
+        """Whether every character folded to one, so that `offsets` alone tell places."""
+        return self._first is None and not self._drops
+
+    @property
+    def offsets(self) -> Offsets:
+        """From the folded text back to the original, one character of frame in front."""
         if self._second is None:
             pieces, runs = self._pieces or ([], [])
             new = list(map(len, pieces))
             old = new.copy()
             old[1::2] = map(len, runs)
-            self._second, self._pieces = _Offsets(new, old), None
+            self._second, self._pieces = Offsets(new, old), None
         return self._second
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Start and end in the original of the words at `start` to `end` (both at letters' edges)."""
-        offsets = self._second or self._offsets()
+        offsets = self.offsets
         new, old = offsets.new, offsets.old
         last = end - 1
         piece = bisect_right(new, start) - 1
@@ -247,7 +254,7 @@ class Folded:
     def place(self, position: int) -> int:
         """Where the original's character at `position` is in the folded text, or what stands for it."""
         flat = self._first.forth(position) if self._first is not None else position
-        return self._offsets().forth(flat + 1)
+        return self.offsets.forth(flat + 1)
 
 
 def fold(text: str) -> Folded:

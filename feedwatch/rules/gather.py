@@ -46,7 +46,9 @@ def _find(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss
     found = Gathered()
     scored = found.scored
     url_start = layout.url_start
-    for hit in plan.automaton.scan(layout.folded.text, languages):
+    hits = plan.automaton.scan(layout.folded.text, languages)
+    layout.place(hits)
+    for hit in hits:
         posting = hit.posting
         role = posting.role
         if posting.caps and not _has_capitals(hit, layout):
@@ -72,8 +74,9 @@ def _has_capitals(hit: Hit, layout: Layout) -> bool:
     Mixed case matches itself or all capitals. All capitals match themselves, and in a paragraph of
     nothing but capitals only if dotted ("U.S.").
     """
-    hit.first, hit.last = layout.folded.span(hit.start, hit.end)
     written, wanted = layout.text[hit.first : hit.last], hit.posting.caps
+    if "l" in wanted and written == hit.posting.term[1:]:
+        return True
     if written.islower() and "U" in wanted:
         return False
     caps = caps_of(written)
@@ -89,8 +92,7 @@ def _has_capitals(hit: Hit, layout: Layout) -> bool:
 
 def _counts_late(hit: Hit, layout: Layout, on_loss: OnLoss | None) -> bool:
     """Whether a hit in the address or the tail counts: words of the title count once, the tail never."""
-    field_name = layout.field_of(hit.start)
-    if field_name == "tail":
+    if hit.field == "tail":
         if on_loss is not None and hit.posting.role <= Role.UNSURE:
             on_loss(hit, "in the part that was cut")
         return False
@@ -107,8 +109,10 @@ def _regex_hits(expression: object, posting: Posting, layout: Layout) -> list[Hi
             if first == last or start >= end:
                 continue
             words = len(layout.folded.text[start:end].split())
-            if layout.field_of(start) != "tail":
-                hits.append(Hit(replace(posting, role=Role.SCORE, words=words), start, end, first, last))
+            name = layout.field_of(start)
+            hit = Hit(replace(posting, role=Role.SCORE, words=words), start, end, first, last, name)
+            if start < layout.url_start or _counts_late(hit, layout, None):
+                hits.append(hit)
     return hits
 
 
@@ -135,4 +139,5 @@ def _add_near(plan: Plan, layout: Layout, rule: int, found: Gathered) -> None:
         if a and b:
             hits = near_hits(layout.folded.text, near, a, b)
             if hits:
+                layout.place(hits)
                 found.scored.setdefault(rule, []).extend(hits)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from feedwatch.model import Article, Evidence
+from feedwatch.rules.automaton import Hit
 from feedwatch.rules.fold import fold
 from feedwatch.urls import path_words
 
@@ -85,6 +86,37 @@ class Layout:
         place, agency = match["place"], match["agency"]
         is_place = place.isupper() or bool(agency and _AGENCY.search(agency) and len(place.split()) <= _MAX_PLACE_WORDS)
         return self.folded.place(match.end()) if is_place else 0
+
+    def place(self, hits: Iterable[Hit]) -> None:
+        """Write into each hit where it stands in `text`, and in which field.
+
+        Neighbours in the text follow each other in `hits`, so the search goes on where the last one ended.
+        """
+        offsets, bounds, names = self.folded.offsets, self._bounds, self._field_names
+        new, old = offsets.new, offsets.old
+        # A text with ligatures or marks needs more than the pieces say.
+        is_plain = self.folded.is_plain
+        piece = number = 0
+        edges = [*bounds, len(self.folded.text) + 1]
+        for hit in hits:
+            start, end = hit.start, hit.end
+            while start >= edges[number + 1]:
+                number += 1
+            while start < edges[number] and number:
+                number -= 1
+            hit.field = names[number]
+            if not is_plain:
+                hit.first, hit.last = self.folded.span(start, end)
+                continue
+            while start >= new[piece + 1]:
+                piece += 1
+            while start < new[piece]:
+                piece -= 1
+            hit.first = old[piece] + start - new[piece] - 1
+            last = piece
+            while end > new[last + 1]:
+                last += 1
+            hit.last = old[last] + end - new[last] - 1
 
     def field_of(self, start: int) -> str:
         """The field that holds a place of the folded text."""

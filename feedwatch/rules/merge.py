@@ -129,7 +129,7 @@ def _check_references(
             if other == rule.id:
                 table.fault(f"{rule.id!r} cannot stand above itself", "take it out", *place)
             elif other not in rules and other not in off:
-                near = suggest(other, rules)
+                near = suggest(other, [rule_id for rule_id in rules if rule_id != rule.id])
                 table.fault(f"there is no {rule.facet} {other!r}", near or "define it, or take it out", *place)
 
 

@@ -15,6 +15,7 @@ CAP: Mapping[Facet, int] = {"region": 20, "topic": 5}
 DATELINE = "dateline"
 DATELINE_POINTS = 8.0
 
+_UNSURE = Role.UNSURE
 _START = attrgetter("start", "end")
 _RANK: Mapping[str, int] = {name: rank for rank, name in enumerate(WEIGHTS)}
 #: Field, key of the term, points of a mention.
@@ -40,17 +41,18 @@ class Tally:
 
 def settle(hits: list[Hit]) -> list[Hit]:
     """Each span once, at its highest points; unsure hits only beside others."""
+    if all(hit.posting.role is _UNSURE for hit in hits):
+        return []
+    if len({(hit.start, hit.end) for hit in hits}) == len(hits):
+        return hits
     best: dict[tuple[int, int, bool], Hit] = {}
-    is_sure = False
     for hit in hits:
-        posting = hit.posting
-        is_sure = is_sure or posting.role == Role.SCORE
         # The span of two near terms is not that of a phrase, even where both are equal.
-        place = (hit.start, hit.end, posting.is_near)
+        place = (hit.start, hit.end, hit.posting.is_near)
         other = best.setdefault(place, hit)
         if other is not hit and _preference(hit) > _preference(other):
             best[place] = hit
-    return list(best.values()) if is_sure else []
+    return list(best.values())
 
 
 def _preference(hit: Hit) -> tuple[float, bool, bool, str]:
@@ -63,7 +65,7 @@ def tally(facet: Facet, hits: list[Hit], layout: Layout, members: tuple[Tally, .
     """Score settled hits (weight x points x capped count over fields), and add the scores of members."""
     result = Tally(hits=hits, members=members)
     if hits:
-        _count(result, layout, layout.dateline_end if facet == "region" else 0)
+        _count(result, layout.dateline_end if facet == "region" else 0)
     cap = CAP[facet]
     for (name, key, points), found in result.counted.items():
         count = 1 if key == DATELINE else min(len(found), cap)
@@ -76,13 +78,12 @@ def tally(facet: Facet, hits: list[Hit], layout: Layout, members: tuple[Tally, .
     return result
 
 
-def _count(result: Tally, layout: Layout, dateline_end: int) -> None:
+def _count(result: Tally, dateline_end: int) -> None:
     counted = result.counted
     result.first = min([hit.start for hit in result.hits])
     for hit in result.hits:
         posting = hit.posting
-        name = hit.field or layout.field_of(hit.start)
-        hit.field = name
+        name = hit.field
         if hit.end <= dateline_end and name == "lead":
             counted.setdefault((name, DATELINE, DATELINE_POINTS), []).append(hit)
             continue
@@ -135,12 +136,10 @@ def _evidence(place: _Place, hits: Sequence[Hit], layout: Layout) -> Evidence:
     name, key, points = place
     offset = layout.offset_of(name)
     if key == DATELINE:
-        term, hits = DATELINE, [min(hits, key=_START)]
-    else:
-        term = hits[0].posting.term if len(hits) == 1 else min([hit.posting.term for hit in hits])
-    span = layout.folded.span
-    for hit in hits:
-        if hit.last == 0:
-            hit.first, hit.last = span(hit.start, hit.end)
+        first = min(hits, key=_START)
+        span = (first.first - offset, first.last - offset)
+        return Evidence(term=DATELINE, field=name, count=1, points=points, spans=(span,))
+    # Terms that differ in spelling only may share a key.
+    term = min([hit.posting.term for hit in hits])
     spans = tuple(sorted([(hit.first - offset, hit.last - offset) for hit in hits]))
-    return Evidence(term=term, field=name, count=len(spans), points=points, spans=spans)
+    return Evidence(term=term, field=name, count=len(hits), points=points, spans=spans)

@@ -131,7 +131,8 @@ def _check_nesting(text: str) -> None:
 def _syntax_error(text: str, error: UnexpectedInput) -> QueryError:
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return QueryError(text, "the question ends too early", column=len(text), cure="say what comes last")
-    column = error.pos_in_stream
+    # Declared as None in lark's base class, a number in both of its children.
+    column = int(getattr(error, "pos_in_stream", None) or 0)
     before, word = text[:column], text[column:].split(maxsplit=1)[0].rstrip("()") or text[column]
     message, cure = f"{word!r} is not expected here", f"known are {_KNOWN}"
     if word.lower() in {"and", "or"}:

@@ -13,7 +13,7 @@ from feedwatch.parse.dispatch import parse
 Read = Callable[..., Parsed]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read() -> Read:
     """Read bytes or text as a document of https://journal.example/feed, or of the named file."""
 

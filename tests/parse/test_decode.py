@@ -50,15 +50,15 @@ def test_wide_encodings_without_a_mark_are_recognised(encoding: str) -> None:
         (ARABIC, "iso-8859-6", "iso-8859-6"),
         ("<p>尼日尔军方宣布停火</p>", "gb18030", "gb2312"),
         ("<p>尼日爾軍方宣布停火</p>", "big5", "big5"),
-        ("<p>ニジェール軍</p>", "shift_jis", "x-sjis"),
+        ("<p>ニジェール軍</p>", "cp932", "shift_jis"),
         ("<p>ニジェール軍</p>", "iso2022_jp", "iso-2022-jp"),
         ("<p>Армия объявила</p>", "koi8-r", "koi8-r"),
     ],
 )
 def test_what_the_transport_says_is_used_as_browsers_use_it(text: str, real: str, said: str) -> None:
-    expected = text.replace("’", "’")
-    found = read_bytes(text.encode(real, "replace"), said if said != "x-sjis" else "shift_jis")
-    assert found.text == expected.encode(real, "replace").decode(real)
+    written = text.encode(real, "replace")
+    found = read_bytes(written, said)
+    assert found.text == written.decode(real)
     assert found.problem is None
 
 

@@ -45,8 +45,21 @@ def test_text_folds_to_words(text: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["au Niger. Delta", "Niger! Delta", "Niger: Delta", "Niger (Delta", "«Niger» Delta", "Niger” Delta", "Niger… Delta"]
-    + ["Niger\n\nDelta", "Niger\n  \nDelta", "Niger؛ Delta", "Niger، Delta", "Niger؟ Delta", "Niger ; Delta"],
+    [
+        "au Niger. Delta",
+        "Niger! Delta",
+        "Niger: Delta",
+        "Niger (Delta",
+        "«Niger» Delta",
+        "Niger” Delta",
+        "Niger… Delta",
+        "Niger\n\nDelta",
+        "Niger\n  \nDelta",
+        "Niger؛ Delta",
+        "Niger، Delta",
+        "Niger؟ Delta",
+        "Niger ; Delta",
+    ],
 )
 def test_hard_break_ends_a_phrase(text: str) -> None:
     assert "niger . delta" in fold(text).text

@@ -60,8 +60,13 @@ def test_scripts(judge, title: str, rules: list[str], written: str) -> None:  # 
         "the Niger River",
         "NIGER STATE",
         "sur le fleuve Niger",
-    ]
-    + ["it was applied", "at the window", "give us peace", "GIVE US PEACE", "Chad Smith drums", "chad"],
+        "it was applied",
+        "at the window",
+        "give us peace",
+        "GIVE US PEACE",
+        "Chad Smith drums",
+        "chad",
+    ],
 )
 def test_guards(judge, title: str) -> None:  # type: ignore[no-untyped-def]
     assert fired(judge, title) == []

@@ -7,8 +7,17 @@ from feedwatch.rules.terms import TermError, forms, parse_term, plurals
 
 @pytest.mark.parametrize(
     ("term", "plural"),
-    [("soldat", "soldats"), ("army", "armies"), ("cheval", "chevaux"), ("travail", "travaux"), ("bureau", "bureaux")]
-    + [("feu", "feux"), ("bijou", "bijoux"), ("general", "generales"), ("bus", "buses")],
+    [
+        ("soldat", "soldats"),
+        ("army", "armies"),
+        ("cheval", "chevaux"),
+        ("travail", "travaux"),
+        ("bureau", "bureaux"),
+        ("feu", "feux"),
+        ("bijou", "bijoux"),
+        ("general", "generales"),
+        ("bus", "buses"),
+    ],
 )
 def test_text_may_hold_the_plural_of_a_term(term: str, plural: str) -> None:
     assert plural in plurals(term)

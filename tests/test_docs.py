@@ -1,0 +1,55 @@
+"""Every example in the documents works as printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from feedwatch import __version__
+from feedwatch.app import load_setup
+from tests.desk import ROOT, Desk
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
+    (example,) = blocks("toml")
+    path = tmp_path / "config.toml"
+    path.write_text(example, encoding="utf-8")
+    setup = load_setup(path, {})
+    assert {spec.id for spec in setup.config.feeds} == {"niger-security", "fuel"}
+    assert setup.rules.has("topic", "pipelines")
+
+
+@pytest.mark.parametrize("target", ["run", "test"])
+def test_the_two_commands_are_targets_of_the_makefile(target: str) -> None:
+    assert f"make {target} " in blocks("sh")[0]
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_every_command_in_the_readme_exists(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, "")
+    words = {word for block in blocks("sh") for word in re.findall(r"^(?:\S*/)?feedwatch (\w+)", block, re.MULTILINE)}
+    assert {"serve", "run", "explain", "show", "ask", "regenerate", "status"} <= words
+    for word in words:
+        assert desk.run(word, "--help").exit_code == 0
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    for document in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_changelog_begins_with_what_is_not_released_yet() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert __version__ == "0.1.0" or f"## {__version__}" in text
