@@ -94,7 +94,7 @@ def configure(folder: Path, port: int) -> None:
 
 def command(folder: Path, *words: str) -> subprocess.Popen[bytes]:
     """Start feedwatch on the configuration of a folder."""
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "feedwatch", "--config", str(folder / "config.toml"), *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -150,12 +150,15 @@ def main() -> None:
         start = time.monotonic()
         once(calm)
         length = time.monotonic() - start
+        start = time.monotonic()
+        command(calm, "check").communicate()
+        loading = time.monotonic() - start
         expected, rows = feeds(calm), counts(calm)
         for mode in ("once", "run"):
             reached: dict[str, int] = {}
             for number in range(options.kills):
                 folder = root / f"{mode}-{number}"
-                moment = chance.uniform(0.3 * length, 1.1 * length)
+                moment = chance.uniform(0.9 * loading, 1.05 * length)
                 state = trial(pristine, folder, mode, moment)
                 reached[state] = reached.get(state, 0) + 1
                 if feeds(folder) != expected or counts(folder) != rows:

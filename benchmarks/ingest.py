@@ -23,7 +23,7 @@ from typing import Any
 
 from feedwatch import ingest as ingest_module
 from feedwatch.app import load_setup, writing
-from feedwatch.model import Outcome
+from feedwatch.ledger import Outcome
 from feedwatch.parse.dispatch import parse
 
 CONFIG = """
@@ -163,9 +163,7 @@ def main() -> None:
         )
         results.append(json.loads(done.stdout))
     first = results[0]["cpu_s"] / results[0]["documents"]
-    print(
-        f"{'documents':>9} {'docs/s':>8} {'CPU ms/doc':>10} {'peak MB':>8} {'publish s':>9} {'2nd pass s':>10} {'CPU ratio':>9}"
-    )
+    print("documents   docs/s CPU ms/doc  peak MB publish s 2nd pass s CPU ratio")
     for result in results:
         each = result["cpu_s"] / result["documents"]
         print(

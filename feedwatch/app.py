@@ -21,7 +21,8 @@ from feedwatch.fetch.single import read_document
 from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
 from feedwatch.judge import Judge, Question
-from feedwatch.model import Claim, Document, Entry, Facet, Job, Outcome, Source
+from feedwatch.ledger import Claim, Job, Outcome
+from feedwatch.model import Document, Entry, Facet, Source
 from feedwatch.pipeline import Pipeline, Published
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher

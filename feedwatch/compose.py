@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from feedwatch.model import Entry, FeedSpec, FeedState, FeedView, Origin, ViewEntry
+from feedwatch.ledger import FeedState
+from feedwatch.model import Entry, FeedSpec, FeedView, Origin, ViewEntry
 from feedwatch.text import digest
 
 #: Raised whenever the renderer writes other bytes for the same view, so that every feed is written anew

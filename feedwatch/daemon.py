@@ -11,7 +11,7 @@ from types import FrameType
 from feedwatch.app import App, Setup, job_of, writing
 from feedwatch.engine.local import LocalEngine
 from feedwatch.errors import FeedwatchError
-from feedwatch.model import Outcome
+from feedwatch.ledger import Outcome
 from feedwatch.scheduler import Ticker
 from feedwatch.web.server import WebServer
 from feedwatch.web.site import make_site

@@ -12,23 +12,8 @@ from feedwatch.dates import sane
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
 from feedwatch.judge import Judge
-from feedwatch.model import (
-    Batch,
-    Claim,
-    Document,
-    DocumentState,
-    Entry,
-    Event,
-    Failed,
-    Fetched,
-    Gone,
-    Identity,
-    Item,
-    Known,
-    Reject,
-    Source,
-    Verdict,
-)
+from feedwatch.ledger import Batch, Claim, DocumentState, Event, Known, Reject, Verdict
+from feedwatch.model import Document, Entry, Failed, Fetched, Gone, Identity, Item, Source
 from feedwatch.parse.dispatch import parse
 from feedwatch.ports import Store
 from feedwatch.stories import Candidate

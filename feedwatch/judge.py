@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feedwatch.model import Entry, FeedSpec, Source, Verdict
+from feedwatch.ledger import Verdict
+from feedwatch.model import Entry, FeedSpec, Source
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.where import Where, reasons_of
 from feedwatch.text import digest

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from html import escape, unescape
+from itertools import islice
 
 import nh3
 from bs4 import BeautifulSoup as Soup
@@ -18,16 +19,16 @@ from bs4.filter import SoupStrainer
 from feedwatch.text import one_line, paragraphs, xml_legal
 from feedwatch.urls import http_url
 
-__all__ = ["Soup", "Tag", "html_to_text", "parse_html", "sanitise", "text_to_html", "title_text"]
+__all__ = ["Soup", "Tag", "bounded_html", "html_to_text", "parse_html", "sanitise", "text_to_html", "title_text"]
 
 #: A tree costs about 6 µs a tag, so a page costs at most about a second.
 MAX_PAGE_CHARS = 5_000_000
 MAX_PAGE_TAGS = 100_000
-#: The tree builder behind nh3 is quadratic in depth: 20,000 nested tags cost about a second.
 MAX_FRAGMENT_CHARS = 500_000
 MAX_FRAGMENT_TAGS = 20_000
-#: A tag this long is no markup of a publisher; the tree builder is quadratic in attributes, too.
-MAX_TAG_CHARS = 50_000
+#: No publisher writes tags of so many attributes; tree builders are quadratic in them.
+MAX_ATTRIBUTES = 200
+MAX_DEPTH = 400
 MAX_TITLE_CHARS = 10_000
 
 
@@ -100,7 +101,16 @@ _BEACON = re.compile(
 )
 
 _PLAIN_TAG = re.compile(r"</?([a-z0-9]+)>")
-_LONG_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]|"[^"]*"|'[^']*')*+""")
+# A tag as the tokeniser reads it (HTML 13.2.5.32 to 13.2.5.39). It matches wherever a tag starts and possesses
+# what it has read, so that one pass over any text is linear.
+_ATTRIBUTE_READ = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
+_TAG = re.compile(rf"</?[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE_READ})*+[\s/]*+>?+")
+_ATTRIBUTES = re.compile(_ATTRIBUTE_READ)
+_NESTING_TAG = re.compile(
+    r"<(/?)(?:a|abbr|article|aside|b|blockquote|center|code|del|details|div|dl|em|fieldset|figure|font|footer|form|"
+    r"header|i|ins|main|nav|ol|pre|q|s|section|small|span|strike|strong|sub|sup|table|u|ul)\b",
+    re.IGNORECASE,
+)
 _XML_DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 _INLINE_MARKUP = re.compile(
@@ -143,7 +153,7 @@ def html_to_text(html: str) -> str:
     """
     if "<" not in html and "&" not in html:
         return "\n\n".join(paragraphs(html))
-    cleaned = _TEXT_CLEANER.clean(_bounded(html, MAX_FRAGMENT_CHARS, MAX_FRAGMENT_TAGS))
+    cleaned = _TEXT_CLEANER.clean(_fragment(html))
     if "<" not in cleaned:
         return "\n\n".join(paragraphs(unescape(cleaned)))
     spaced = _PLAIN_TAG.sub(_separator, " ".join(cleaned.split()))
@@ -174,7 +184,7 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     without a base go. Images of at most 1x1 are removed, lazily loaded ones get their real address.
     Equal input gives equal output, and the output is its own sanitised form.
     """
-    bounded = _bounded(xml_legal(html), MAX_FRAGMENT_CHARS, MAX_FRAGMENT_TAGS)
+    bounded = _fragment(xml_legal(html))
     if "<" not in bounded and "&" not in bounded:
         return escape(bounded, quote=False).strip()
     cleaner = _cleaner(base_url)
@@ -270,11 +280,50 @@ def _separator(match: re.Match[str]) -> str:
     return "\n" if name in _LINE_TAGS else " "
 
 
+def bounded_html(html: str, max_chars: int = MAX_PAGE_CHARS, max_tags: int = MAX_PAGE_TAGS) -> str:
+    """The beginning of `html` within both limits, safe for tree builders that are quadratic in attributes."""
+    text = _bounded(html, max_chars, max_tags)
+    if any(_is_wide(match) for match in _TAG.finditer(text)):
+        # Scripts hold comparisons that look like tags, so they go first.
+        bare = _without("style", _without("script", text))
+        return _TAG.sub(lambda match: "" if _is_wide(match) else match[0], bare)
+    return text
+
+
+def _is_wide(tag: re.Match[str]) -> bool:
+    """Whether a tag has too many attributes; the shortest takes two characters."""
+    if tag.end() - tag.start() <= 2 * MAX_ATTRIBUTES:
+        return False
+    return sum(1 for _ in islice(_ATTRIBUTES.finditer(tag[0]), MAX_ATTRIBUTES + 2)) > MAX_ATTRIBUTES + 1
+
+
+def _fragment(html: str) -> str:
+    """The beginning of `html` that may be given to nh3, which is quadratic in depth, too."""
+    text = bounded_html(html, MAX_FRAGMENT_CHARS, MAX_FRAGMENT_TAGS)
+    depth = 0
+    for match in _NESTING_TAG.finditer(text) if text.count("<") > MAX_DEPTH else ():
+        depth = max(0, depth - 1 if match[1] else depth + 1)
+        if depth > MAX_DEPTH:
+            return text[: match.start()]
+    return text
+
+
+def _without(name: str, html: str) -> str:
+    """The markup without the elements called `name`."""
+    lower, kept, place = html.lower(), [], 0
+    if len(lower) != len(html):
+        lower = html
+    while (start := lower.find(f"<{name}", place)) >= 0:
+        kept.append(html[place:start])
+        end = lower.find(f"</{name}", start)
+        place = lower.find(">", end) + 1 if end >= 0 else 0
+        if place <= 0:
+            return "".join(kept)
+    return "".join([*kept, html[place:]])
+
+
 def _bounded(html: str, max_chars: int, max_tags: int) -> str:
-    """The beginning of `html` within both limits, cut before a tag."""
     text = html[:max_chars]
-    if len(text) > MAX_TAG_CHARS:
-        text = _LONG_TAG.sub(lambda match: "" if len(match[0]) > MAX_TAG_CHARS else match[0], text)
     if text.count("<") > max_tags:
         place = -1
         for _ in range(max_tags + 1):

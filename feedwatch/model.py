@@ -6,12 +6,11 @@ Nothing here reads a file, a clock or a library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-SourceKind = Literal["feed", "page", "folder", "sitemap"]
+SourceKind = Literal["feed", "page", "folder"]
 Facet = Literal["region", "topic"]
 Standing = Literal["about", "mentioned"]
 #: How an item's content is to be read: `entry` is the HTML fragment of a feed item, `page` a whole HTML
@@ -29,9 +28,6 @@ def require_aware(value: datetime | None, name: str) -> None:
     """
     if value is not None and value.tzinfo is not UTC:
         raise ValueError(f"{name} must be an aware datetime in UTC, got {value!r}")
-
-
-# --- what the configuration names -------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +71,6 @@ class FeedSpec:
     #: Whether each entry says why it is there.
     reasons: bool = True
     lang: str | None = None
-
-
-# --- what is fetched --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +135,6 @@ class Failed:
 
 
 Fetched = Document | NotModified | Gone | Failed
-
-
-# --- what a document holds --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,9 +246,6 @@ class Identity:
     id: str
     #: Of the raw item.
     item_hash: str
-
-
-# --- what an article is -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,131 +365,6 @@ class Entry:
         require_aware(self.updated_at, "updated_at")
 
 
-# --- what is stored ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """The right to work on a source until `until`; `token` is the fencing number checked at each save."""
-
-    source_id: str
-    token: int
-    until: datetime
-    #: Failures in a row so far.
-    failures: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the store remembers of an item, enough to decide whether it is new or changed."""
-
-    guid: str
-    id: str
-    item_hash: str
-    first_seen_at: datetime
-    updated_at: datetime
-    changes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something about a source that a person may want to know."""
-
-    source_id: str
-    at: datetime
-    #: e.g. "fetch-failed", "document-failed", "item-failed", "read-leniently", "zero-items".
-    kind: str
-    message: str
-    #: The document concerned; None for the source as a whole.
-    locator: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reject:
-    """A document that crashed a stage, kept raw so that a later version can try again."""
-
-    document: Document
-    stage: Literal["parse", "extract", "classify"]
-    error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A new or changed entry, with the feeds it belongs to and why."""
-
-    entry: Entry
-    #: Feed id -> reasons.
-    feeds: Mapping[str, tuple[Reason, ...]]
-    #: Later jobs for this article, by kind (e.g. "fulltext"), due at once.
-    later: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentState:
-    """What is remembered of one document: `validators` None forgets it, `error` "" means it was read."""
-
-    locator: str
-    validators: Validators | None
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
-    """What the end of a poll writes about its source, together with the poll's last entries."""
-
-    next_due_at: datetime
-    #: Failures in a row.
-    failures: int = 0
-    #: "" when the poll succeeded.
-    error: str = ""
-    #: As the source calls itself, when it does.
-    title: str | None = None
-    #: The server asked not to be asked before; None when it did not.
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """All that one transaction of an ingest writes."""
-
-    claim: Claim
-    now: datetime
-    #: Hash of the rules and feed definitions that judged `verdicts`.
-    judged_by: str
-    verdicts: tuple[Verdict, ...] = ()
-    documents: tuple[DocumentState, ...] = ()
-    events: tuple[Event, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-    #: Locators whose earlier rejects are settled.
-    settled: tuple[str, ...] = ()
-    #: Given with the last batch of a poll only; releases the claim.
-    state: SourceState | None = None
-
-
-# --- what is published ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedState:
-    """What the store remembers of a published feed."""
-
-    feed_id: str
-    #: Permanent atom:id.
-    id: str
-    created_at: datetime
-    #: Newest `updated` of any entry that ever was a member; None while there was none.
-    updated_at: datetime | None
-    #: Counts changes of members; differs from `published_version` when the file is out of date.
-    version: int
-    published_version: int
-    #: sha256 of each file as last written, by format; empty before the first time.
-    file_hashes: Mapping[str, str]
-    #: Hash of all that decides the bytes besides the members; see `compose.render_key`.
-    render_key: str = ""
-    #: Entries that the files show.
-    published_entries: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewEntry:
     """An entry as a feed shows it: one page, however many sources brought it."""
@@ -527,48 +389,3 @@ class FeedView:
     #: Address of the index page.
     home_url: str
     entries: tuple[ViewEntry, ...]
-
-
-# --- work -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A small, JSON-safe, idempotent order."""
-
-    kind: Literal["ingest"]
-    source_id: str
-    token: int
-    until: str
-    failures: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of polling one source."""
-
-    source_id: str
-    #: "read", "unchanged" or "failed".
-    result: Literal["read", "unchanged", "failed"]
-    documents: int = 0
-    new: int = 0
-    changed: int = 0
-    #: "" unless failed.
-    error: str = ""
-    #: Problems with single documents or items, one line each.
-    problems: tuple[str, ...] = ()
-    duration_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
-    """A source as the store knows it, for tables and monitors."""
-
-    source_id: str
-    title: str | None
-    entries: int
-    last_polled_at: datetime | None
-    last_ok_at: datetime | None
-    next_due_at: datetime | None
-    failures: int
-    error: str

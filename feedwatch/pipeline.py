@@ -19,18 +19,8 @@ from feedwatch.clock import Clock
 from feedwatch.errors import FetchError, LeaseLost, PublishError
 from feedwatch.ingest import BatchMaker
 from feedwatch.judge import Judge, Question
-from feedwatch.model import (
-    Claim,
-    Document,
-    Event,
-    FeedState,
-    FeedView,
-    Fetched,
-    Job,
-    Outcome,
-    Source,
-    SourceState,
-)
+from feedwatch.ledger import Claim, Event, FeedState, Job, Outcome, SourceState
+from feedwatch.model import Document, FeedView, Fetched, Source
 from feedwatch.polling import next_due
 from feedwatch.ports import Fetcher, Publisher, Store
 

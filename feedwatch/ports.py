@@ -6,24 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from feedwatch.model import (
-    Batch,
-    Claim,
-    Entry,
-    Event,
-    FeedSpec,
-    FeedState,
-    FeedView,
-    Fetched,
-    Job,
-    Known,
-    Outcome,
-    Reject,
-    Source,
-    SourceStatus,
-    Validators,
-    Verdict,
-)
+from feedwatch.ledger import Batch, Claim, Event, FeedState, Job, Known, Outcome, Reject, SourceStatus, Verdict
+from feedwatch.model import Entry, FeedSpec, FeedView, Fetched, Source, Validators
 
 
 class Fetcher(Protocol):

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "feedwatch"
 #: From the ground up. A module imports from lower floors, and on its own floor only from rooms named
 #: before it; the rooms of an independent floor do not know each other.
 FLOORS: list[tuple[str, list[str]]] = [
-    ("words", ["errors", "text", "urls", "model", "clock"]),
+    ("words", ["errors", "text", "urls", "model", "ledger", "clock"]),
     ("contract", ["ports", "dates", "xmltree", "markup", "tomlfile", "config"]),
     ("stages", ["parse", "extract", "stories", "rules", "compose", "polling"]),
     ("edges", ["fetch", "store", "publish", "engine", "scheduler"]),
@@ -76,7 +76,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def room(module: str) -> str:
-    return module.split(".")[0]
+    return module.partition(".")[0]
 
 
 def place(name: str) -> tuple[int, int]:
@@ -92,7 +92,7 @@ def inner_arrows(package: Path) -> dict[str, set[str]]:
     arrows: dict[str, set[str]] = {name: set() for name in known}
     for name, path in known.items():
         for target in imports(path):
-            if target.split(".")[0] != package.name:
+            if room(target) != package.name:
                 continue
             dotted = target.removeprefix(package.name).removeprefix(".")
             while dotted and dotted not in known:
@@ -120,7 +120,7 @@ def strangers(package: Path) -> list[str]:
     wrong = []
     for name, path in modules(package).items():
         for target in imports(path):
-            top = target.split(".")[0]
+            top = room(target)
             if top == package.name or top in sys.stdlib_module_names:
                 continue
             if room(name) not in OWNERS.get(top, set()):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from feedwatch import compose as composing
 from feedwatch.compose import as_of, compose, is_short, render_key, window
-from feedwatch.model import Article, Entry, FeedSpec, FeedState, FeedView, Origin
+from feedwatch.ledger import FeedState
+from feedwatch.model import Article, Entry, FeedSpec, FeedView, Origin
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -86,7 +86,12 @@ def test_nothing_executable_is_left_of_an_attack(vector: str) -> None:
     assert "before" in cleaned
 
 
-@given(st.lists(st.sampled_from([*VECTORS, "<p>", "</p>", "text &amp; ", "<table>", "<b>", "<pre>\n\n", "'", '"', ">"]), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from([*VECTORS, "<p>", "</p>", "text &amp; ", "<table>", "<b>", "<pre>\n\n", "'", '"', ">"]),
+        max_size=8,
+    )
+)
 @settings(max_examples=80, deadline=None)
 def test_any_mixture_of_attacks_is_harmless_and_its_own_sanitised_form(parts: list[str]) -> None:
     cleaned = sanitise("".join(parts), BASE)
@@ -133,7 +138,10 @@ def test_tracking_pixels_are_removed(pixel: str) -> None:
 
 def test_a_lazily_loaded_image_gets_its_real_address() -> None:
     html = "<img src='data:image/gif;base64,R0' data-src='/real.jpg' alt='a \"b\"' width='600' height='400'>"
-    assert sanitise(html, BASE) == '<img src="https://news.example/real.jpg" alt="a &quot;b&quot;" width="600" height="400">'
+    assert (
+        sanitise(html, BASE)
+        == '<img src="https://news.example/real.jpg" alt="a &quot;b&quot;" width="600" height="400">'
+    )
 
 
 def test_direction_and_language_stay() -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.model import Item, Known
+from feedwatch.ledger import Known
+from feedwatch.model import Item
 from feedwatch.stories import MAX_CHANGES, candidates, dates, identify, item_hash, without_clashes
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

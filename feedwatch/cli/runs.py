@@ -12,7 +12,7 @@ from feedwatch import daemon
 from feedwatch.app import App, writing
 from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, log_to_stderr, progress, say, table
-from feedwatch.model import Outcome
+from feedwatch.ledger import Outcome
 from feedwatch.pipeline import Published
 from feedwatch.tomlfile import suggest
 

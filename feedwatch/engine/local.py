@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
-from feedwatch.model import Job, Outcome
+from feedwatch.ledger import Job, Outcome
 from feedwatch.ports import OnOutcome
 
 log = logging.getLogger(__name__)

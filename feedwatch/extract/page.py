@@ -12,7 +12,7 @@ from typing import Any
 import trafilatura
 
 from feedwatch.dates import parse_date
-from feedwatch.markup import Soup, Tag, parse_html, sanitise, title_text
+from feedwatch.markup import Soup, Tag, bounded_html, parse_html, sanitise, title_text
 from feedwatch.text import one_line, xml_legal
 from feedwatch.urls import http_url
 
@@ -59,7 +59,7 @@ class PageFacts:
 
 def main_html(html: str, url: str | None) -> str:
     """The article of the page as sanitised HTML, without navigation, comments and related articles; "" without one."""
-    bounded = _bounded(html)
+    bounded = bounded_html(xml_legal(html), MAX_PAGE_CHARS, MAX_PAGE_TAGS)
     if not bounded.strip():
         return ""
     try:
@@ -87,7 +87,7 @@ def main_html(html: str, url: str | None) -> str:
 
 def page_facts(html: str, url: str | None = None) -> PageFacts:
     """Title, authors, dates and the like from JSON-LD, OpenGraph, meta elements and `time`."""
-    soup = parse_html(_bounded(html), only=_FACT_TAGS)
+    soup = parse_html(xml_legal(html[:MAX_PAGE_CHARS]), only=_FACT_TAGS)
     meta = _meta(soup)
     base = _attribute(soup.find("base"), "href")
     base_url = http_url(base, url) or url
@@ -114,16 +114,6 @@ def page_facts(html: str, url: str | None = None) -> PageFacts:
         section=title_text(_first(meta.get("article:section"), _string(linked.get("articleSection")))) or None,
         keywords=_keywords(linked, soup),
     )
-
-
-def _bounded(html: str) -> str:
-    text = xml_legal(html[:MAX_PAGE_CHARS])
-    if text.count("<") <= MAX_PAGE_TAGS:
-        return text
-    place = -1
-    for _ in range(MAX_PAGE_TAGS):
-        place = text.find("<", place + 1)
-    return text[:place]
 
 
 def _first(*texts: str | None) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from feedwatch.errors import FetchError
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
 from feedwatch.model import Fetched, Source, Validators
-from feedwatch.urls import redact
 
 
 class SourceFetcher:
@@ -31,12 +29,6 @@ class SourceFetcher:
                 return self._http.fetch(source, known)
             case "folder":
                 return self._folder.fetch(source, known)
-            case "sitemap":
-                raise FetchError(
-                    redact(source.locator),
-                    'sitemaps are not read; name the site\'s feed, or one of its pages with kind = "page"',
-                    reason="unsupported",
-                )
             case _:
                 assert_never(source.kind)
 

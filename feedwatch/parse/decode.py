@@ -36,8 +36,9 @@ _MAGIC = (
 )
 _META = re.compile(rb"""<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r\f\x1b")
-#: Of the first 8 KiB; compressed data has about one in ten.
+#: Of the first 8 KiB; compressed data has about one in ten. A few are damage in a text.
 _MAX_CONTROLS = 0.03
+_FEW_CONTROLS = 8
 
 # As browsers read these labels (WHATWG Encoding): the superset that publishers really use.
 _SUPERSETS = {
@@ -142,7 +143,7 @@ def _require_text(document: Document) -> None:
             raise ParseError(document.locator, f"is not text ({what}; feedwatch reads feeds, pages and plain text)")
     head = body[:8192]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls > _MAX_CONTROLS * len(head):
+    if controls > max(_FEW_CONTROLS, _MAX_CONTROLS * len(head)):
         raise ParseError(document.locator, "is not text (binary data)")
 
 
@@ -159,7 +160,7 @@ def _codec(label: str | None) -> str | None:
     """Python's name of a charset label as browsers read it; None when it is unknown or says nothing."""
     try:
         info = codecs.lookup((label or "").strip().strip("\"'").lower())
-        b"".decode(info.name)
+        b" ".decode(info.name)
     except (LookupError, ValueError):
         return None
     name = _SUPERSETS.get(info.name, info.name)

@@ -21,6 +21,7 @@ _ANY_ROOT = re.compile(r"<([A-Za-z_][\w:.-]{0,60})")
 _NO_ROOT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _SUFFIXES = {"txt": "scrape", "md": "markdown", "markdown": "markdown"}
 _XML_TYPES = ("/xml", "+xml")
+_XML_SUFFIXES = (".xml", ".rss", ".atom", ".rdf")
 _KINDS_WITHOUT_PAGES = ("feed", "sitemap")
 
 
@@ -68,10 +69,12 @@ def _form(document: Document, text: str) -> str:
     suffix = document.locator.lower().rpartition(".")[2] if document.url is None else ""
     if suffix in _SUFFIXES and not start.startswith("<"):
         return _SUFFIXES[suffix]
-    if start.startswith("{") or "json" in document.media_type:
+    if start.startswith("{"):
         return "json"
     if _looks_like_markup(document, start):
         return _markup_form(document, start)
+    if "json" in document.media_type:
+        return "json"
     return "markdown" if "markdown" in document.media_type else "text"
 
 
@@ -83,15 +86,16 @@ def _looks_like_markup(document: Document, start: str) -> bool:
 def _markup_form(document: Document, start: str) -> str:
     """Feed or page; whichever root comes first decides, comments aside."""
     bare = _NO_ROOT.sub(lambda match: " " * len(match[0]), start)
+    name = document.locator.lower() if document.url is None else ""
     feed, page = _FEED_ROOT.search(bare), _HTML_ROOT.search(bare)
     if feed and (page is None or feed.start() < page.start()):
         return "feed"
     if page or "html" in document.media_type:
         return "page"
     root = _ANY_ROOT.search(bare)
-    if start.startswith("<?xml") or document.media_type.endswith(_XML_TYPES):
-        name = root[1].lower() if root else "?"
-        raise ParseError(document.locator, f"is XML, but no feed: its root element is <{name}> ({_cure(name)})")
+    if start.startswith("<?xml") or document.media_type.endswith(_XML_TYPES) or name.endswith(_XML_SUFFIXES):
+        tag = root[1].lower() if root else "?"
+        raise ParseError(document.locator, f"is XML, but no feed: its root element is <{tag}> ({_cure(tag)})")
     return "page" if root else "text"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from feedwatch.parse.nodes import language_tag, to_url
 from feedwatch.text import one_line
 
 #: A page with fewer headlines that are built alike is no list.
-MIN_TEASERS = 5
+MIN_TEASERS = 3
 #: Characters of running text in one place that make a page an article whatever stands beside it.
 ARTICLE_CHARS = 800
 #: Of the page's text that the headlines with their summaries must make up.
@@ -26,6 +27,9 @@ LIST_SHARE = 0.4
 #: A paragraph, not a caption or a button.
 _PARAGRAPH_CHARS = 80
 _HEADLINE_CHARS = (15, 300)
+_FEW_BLANKS = 3
+_FEED_TYPE = re.compile(r"application/(?:rss|atom|feed)\+(?:xml|json)", re.IGNORECASE)
+_ENTRIES = ["article", "li", "main"]
 _FURNITURE = ["nav", "footer", "aside", "form", "noscript", "template"]
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _BARE_TEXT = frozenset(("div", "td", "article", "section", "main", "body", "font", "center", "blockquote"))
@@ -44,32 +48,66 @@ def read_page(text: str, *, url: str | None, locator: str) -> Parsed:
     Without `url` (a saved page) relative links are resolved against what the page says of itself.
     """
     soup = parse_html(text)
-    base = _base(soup, url)
-    origin = _origin(soup, url, base)
-    if not _is_article(soup):
-        teasers = _teasers(soup, base, origin, locator)
+    head = _head(soup, to_url(url))
+    if not _is_article(soup, head):
+        teasers = _teasers(soup, head, locator)
         if len(teasers) >= MIN_TEASERS:
             return collect(teasers[:MAX_ITEMS], len(teasers))
-    return Parsed(items=(_page(soup, text, url, base, origin, locator),))
+    return Parsed(items=(_page(soup, text, head, locator),))
 
 
 def feed_addresses(text: str, url: str | None) -> list[str]:
     """The feeds that a page names (`link rel=alternate`), for telling a person where the feed is."""
     soup = parse_html(text)
-    links = soup.find_all("link", attrs={"type": re.compile(r"application/(?:rss|atom|feed)\+(?:xml|json)")}, limit=5)
-    return [address for link in links if (address := to_url(_attribute(link, "href"), _base(soup, url)))]
+    base = _head(soup, to_url(url)).base
+    links = soup.find_all("link", attrs={"type": _FEED_TYPE}, limit=5)
+    return [address for link in links if (address := to_url(_attribute(link, "href"), base))]
 
 
 # --- what the page says of itself -------------------------------------------------------------------
 
 
-def _meta(soup: Soup, *names: str) -> str:
-    for name in names:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """What stands in the head of a page."""
+
+    #: The `meta` elements by lower-case property, name or itemprop; the first of a name counts.
+    metas: Mapping[str, str]
+    title: str
+    url: str | None
+    canonical: str | None
+    base: str | None
+    language: str | None
+    origin: Origin
+
+    def meta(self, *names: str) -> str:
+        """The value of the first of these names that has one, on one line."""
+        return next((value for name in names if (value := self.metas.get(name.lower()))), "")
+
+
+def _head(soup: Soup, url: str | None) -> _Head:
+    metas: dict[str, str] = {}
+    for tag in soup.find_all("meta", content=True):
         for key in ("property", "name", "itemprop"):
-            found = soup.find("meta", attrs={key: name})
-            if isinstance(found, Tag) and (value := one_line(_attribute(found, "content"))):
-                return value
-    return ""
+            if (name := _attribute(tag, key).lower()) and (value := one_line(_attribute(tag, "content"))):
+                metas.setdefault(name, value)
+    named = soup.find("title")
+    title = one_line(named.get_text(" ")) if isinstance(named, Tag) else ""
+    link = soup.find("link", rel="canonical", href=True)
+    written = _attribute(link, "href") if isinstance(link, Tag) else ""
+    own = url or to_url(written) or to_url(metas.get("og:url"))
+    element = soup.find("base", href=True)
+    base = (to_url(_attribute(element, "href"), own) if isinstance(element, Tag) else None) or own
+    language = _language(soup) or language_tag(metas.get("og:locale") or metas.get("inlanguage"))
+    return _Head(
+        metas=metas,
+        title=title,
+        url=url,
+        canonical=to_url(written, base) or to_url(metas.get("og:url"), base),
+        base=base,
+        language=language,
+        origin=Origin(title=metas.get("og:site_name") or title or None, link=base, language=language),
+    )
 
 
 def _attribute(tag: Tag, name: str) -> str:
@@ -77,79 +115,59 @@ def _attribute(tag: Tag, name: str) -> str:
     return " ".join(value) if isinstance(value, list) else value or ""
 
 
-def _canonical(soup: Soup, base: str | None) -> str | None:
-    for link in soup.find_all("link", rel="canonical", limit=3):
-        if address := to_url(_attribute(link, "href"), base):
-            return address
-    return to_url(_meta(soup, "og:url"), base)
-
-
-def _base(soup: Soup, url: str | None) -> str | None:
-    own = to_url(url) or _canonical(soup, None)
-    element = soup.find("base", href=True)
-    return (to_url(_attribute(element, "href"), own) if isinstance(element, Tag) else None) or own
-
-
-def _link(soup: Soup, url: str | None, base: str | None) -> str | None:
-    """The page's address: canonical unless that is a mere home page for a deeper address."""
-    own, canonical = to_url(url), _canonical(soup, base)
-    if canonical and own and urlsplit(canonical).path in ("", "/") and urlsplit(own).path not in ("", "/"):
-        return own
-    return canonical or own
-
-
-def _origin(soup: Soup, url: str | None, base: str | None) -> Origin:
-    title = _meta(soup, "og:site_name") or _title_tag(soup)
-    return Origin(title=title or None, link=to_url(url) or base, language=_language(soup))
-
-
 def _language(soup: Soup) -> str | None:
     root = soup.find("html")
-    declared = _attribute(root, "lang") or _attribute(root, "xml:lang") if isinstance(root, Tag) else ""
-    return language_tag(declared) or language_tag(_meta(soup, "og:locale", "inLanguage", "language"))
+    return language_tag(_attribute(root, "lang") or _attribute(root, "xml:lang")) if isinstance(root, Tag) else None
 
 
-def _title_tag(soup: Soup) -> str:
-    found = soup.find("title")
-    return one_line(found.get_text(" ")) if isinstance(found, Tag) else ""
+def _link(head: _Head) -> str | None:
+    """The page's address: canonical unless that is a mere home page for a deeper address."""
+    if head.canonical and head.url and _is_home(head.canonical) and not _is_home(head.url):
+        return head.url
+    return head.canonical or head.url
 
 
-def _title(soup: Soup) -> str:
+def _is_home(address: str) -> bool:
+    return urlsplit(address).path in ("", "/")
+
+
+def _title(soup: Soup, head: _Head) -> str:
     """The headline: og:title, else the only h1, else the title element without the site's name."""
-    if title := _meta(soup, "og:title", "twitter:title"):
+    if title := head.meta("og:title", "twitter:title"):
         return title
     headings = [text for tag in soup.find_all("h1", limit=3) if (text := one_line(tag.get_text(" ")))]
-    whole = _title_tag(soup)
-    if len(headings) == 1 or (headings and headings[0] in whole):
+    if len(headings) == 1 or (headings and headings[0] in head.title):
         return headings[0]
-    return max(_SEPARATOR.split(whole), key=len, default="") or (headings[0] if headings else "")
+    parts = _SEPARATOR.split(head.title)
+    longest = max(parts, key=len)
+    return (parts[0] if 2 * len(parts[0]) > len(longest) else longest) or (headings[0] if headings else "")
 
 
-def _page(soup: Soup, text: str, url: str | None, base: str | None, origin: Origin, locator: str) -> Item:
-    link = _link(soup, url, base)
-    names = [_meta(soup, "author", "article:author", "dc.creator", "DC.creator")]
+def _page(soup: Soup, text: str, head: _Head, locator: str) -> Item:
+    link = _link(head)
+    author = head.meta("author", "article:author", "dc.creator")
     return Item(
         shape="page",
         locator=locator,
         position=0,
         link=link,
-        title=html.escape(_title(soup), quote=False),
-        summary=html.escape(_meta(soup, "og:description", "description", "twitter:description"), quote=False),
+        title=html.escape(_title(soup, head), quote=False),
+        summary=html.escape(head.meta("og:description", "description", "twitter:description"), quote=False),
         content=text,
-        published_at=parse_date(_meta(soup, "article:published_time", "datePublished", "og:published_time")),
-        updated_at=parse_date(_meta(soup, "article:modified_time", "dateModified", "og:updated_time")),
-        authors=tuple(Person(name=name) for name in names if name and "://" not in name),
-        image=to_url(_meta(soup, "og:image", "og:image:url", "twitter:image"), base),
-        language=origin.language,
-        base_url=base or link,
-        origin=origin,
+        published_at=parse_date(head.meta("article:published_time", "datePublished", "og:published_time")),
+        updated_at=parse_date(head.meta("article:modified_time", "dateModified", "og:updated_time")),
+        authors=(Person(name=author),) if author and "://" not in author else (),
+        image=to_url(head.meta("og:image", "og:image:url", "twitter:image"), head.base),
+        language=head.language,
+        base_url=head.base or link,
+        origin=head.origin,
     )
 
 
 # --- article or list --------------------------------------------------------------------------------
 
 
-def _is_article(soup: Soup) -> bool:
+def _is_article(soup: Soup, head: _Head) -> bool:
     """Whether one place of the page holds running text, more than the summaries of a list."""
     prose: Counter[int] = Counter()
     for paragraph in soup.find_all("p"):
@@ -163,12 +181,12 @@ def _is_article(soup: Soup) -> bool:
         if len(text) >= _PARAGRAPH_CHARS and isinstance(parent, Tag) and parent.name in _BARE_TEXT:
             prose[id(parent)] += len(one_line(text))
     most = max(prose.values(), default=0)
-    says_so = _meta(soup, "og:type").lower() == "article" or bool(_meta(soup, "article:published_time"))
+    says_so = head.meta("og:type").lower() == "article" or bool(head.meta("article:published_time"))
     return most >= (ARTICLE_CHARS // 4 if says_so else ARTICLE_CHARS)
 
 
-def _teasers(soup: Soup, base: str | None, origin: Origin, locator: str) -> list[Item]:
-    headlines = list(_headlines(soup, base))
+def _teasers(soup: Soup, head: _Head, locator: str) -> list[Item]:
+    headlines = list(_headlines(soup, head.base))
     shapes = Counter(_shape(anchor) for anchor, _ in headlines)
     chosen: dict[str, Tag] = {}
     for anchor, address in headlines:
@@ -181,7 +199,7 @@ def _teasers(soup: Soup, base: str | None, origin: Origin, locator: str) -> list
     if sum(_length(card) for _, _, card in cards) < LIST_SHARE * _length(soup.body):
         return []
     return [
-        _teaser(card, anchor, address, base, origin, locator, position)
+        _teaser(card, anchor, address, head, locator, position)
         for position, (address, anchor, card) in enumerate(cards)
     ]
 
@@ -204,21 +222,29 @@ def _card(anchor: Tag, inside: Counter[int]) -> Tag:
 def _headlines(soup: Soup, base: str | None) -> Iterator[tuple[Tag, str]]:
     """Links that read like headlines, outside the page's furniture, with their addresses."""
     shortest, longest = _HEADLINE_CHARS
-    for anchor in soup.find_all("a", href=True):
+    for anchor, in_heading in _anchors(soup):
         text = one_line(anchor.get_text(" "))
-        in_heading = anchor.find_parent(_HEADINGS) is not None or anchor.find(_HEADINGS) is not None
-        if not shortest <= len(text) <= longest or (not in_heading and text.count(" ") < 3):
+        if not shortest <= len(text) <= longest:
             continue
-        if anchor.find_parent(_FURNITURE) is not None or _in_frame(anchor):
+        if not in_heading and text.count(" ") < _FEW_BLANKS and anchor.find(_HEADINGS) is None:
             continue
         if address := to_url(_attribute(anchor, "href"), base):
             yield anchor, address.partition("#")[0]
 
 
-def _in_frame(anchor: Tag) -> bool:
-    """Whether the link is in the page's own header; an article's header is its headline."""
-    header = anchor.find_parent("header")
-    return header is not None and header.find_parent(["article", "li", "main"]) is None
+def _anchors(soup: Soup) -> Iterator[tuple[Tag, bool]]:
+    """The links outside the page's furniture in document order, and whether each is in a heading."""
+    stack: list[tuple[Tag, bool, bool]] = [(soup, False, False)]
+    while stack:
+        tag, in_heading, in_entry = stack.pop()
+        # The page's own header is furniture; an entry's header is its headline.
+        if tag.name in _FURNITURE or (tag.name == "header" and not in_entry):
+            continue
+        if tag.name == "a" and tag.has_attr("href"):
+            yield tag, in_heading
+        in_heading, in_entry = in_heading or tag.name in _HEADINGS, in_entry or tag.name in _ENTRIES
+        inner = [(child, in_heading, in_entry) for child in tag.children if isinstance(child, Tag)]
+        stack.extend(reversed(inner))
 
 
 def _shape(anchor: Tag) -> tuple[str, ...]:
@@ -228,9 +254,7 @@ def _shape(anchor: Tag) -> tuple[str, ...]:
     return (inner.name if isinstance(inner, Tag) else "", *names)
 
 
-def _teaser(
-    card: Tag, anchor: Tag, address: str, base: str | None, origin: Origin, locator: str, position: int
-) -> Item:
+def _teaser(card: Tag, anchor: Tag, address: str, head: _Head, locator: str, position: int) -> Item:
     heading = anchor.find(_HEADINGS)
     title = one_line((heading if isinstance(heading, Tag) else anchor).get_text(" "))
     picture = card.find("img", src=True)
@@ -242,10 +266,10 @@ def _teaser(
         title=html.escape(title, quote=False),
         summary=html.escape(_card_summary(card, title), quote=False),
         published_at=_card_date(card),
-        image=to_url(_attribute(picture, "src"), base) if isinstance(picture, Tag) else None,
-        language=origin.language,
-        base_url=base,
-        origin=origin,
+        image=to_url(_attribute(picture, "src"), head.base) if isinstance(picture, Tag) else None,
+        language=head.language,
+        base_url=head.base,
+        origin=head.origin,
     )
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from feedwatch.errors import LeaseLost
-from feedwatch.model import Batch, Claim, FeedSpec, Source, SourceState
+from feedwatch.ledger import Batch, Claim, SourceState
+from feedwatch.model import FeedSpec, Source
 from feedwatch.store.records import AnyRow, Values, chunks, clean
 from feedwatch.store.schema import documents, feeds, jobs, meta, sources
 from feedwatch.store.statements import Upsert, insert_missing

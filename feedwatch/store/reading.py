@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
-from feedwatch.model import Entry, Event, FeedState, Known, Label, Reject, SourceStatus, Validators
+from feedwatch.ledger import Event, FeedState, Known, Reject, SourceStatus
+from feedwatch.model import Entry, Label, Validators
 from feedwatch.store.records import (
     AnyRow,
     chunks,

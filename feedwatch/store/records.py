@@ -8,20 +8,17 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
+from feedwatch.ledger import Event, FeedState, Known, Reject
 from feedwatch.model import (
     Article,
     Document,
     Enclosure,
     Entry,
-    Event,
     Evidence,
-    FeedState,
-    Known,
     Label,
     Origin,
     Person,
     Reason,
-    Reject,
     Teaser,
     Validators,
 )

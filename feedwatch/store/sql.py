@@ -8,20 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedwatch.model import (
-    Batch,
-    Claim,
-    Entry,
-    Event,
-    FeedSpec,
-    FeedState,
-    Known,
-    Reject,
-    Source,
-    SourceStatus,
-    Validators,
-    Verdict,
-)
+from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Reject, SourceStatus, Verdict
+from feedwatch.model import Entry, FeedSpec, Source, Validators
 from feedwatch.store import claiming, reading, writing
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
-from feedwatch.model import Batch, Reason, Verdict
+from feedwatch.ledger import Batch, Verdict
+from feedwatch.model import Reason
 from feedwatch.store.claiming import finish, hold
 from feedwatch.store.records import (
     AnyRow,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from feedwatch.ledger import Batch, Claim, Verdict
 from feedwatch.model import (
     Article,
-    Batch,
-    Claim,
     Document,
     Enclosure,
     Entry,
@@ -21,7 +20,6 @@ from feedwatch.model import (
     Source,
     Teaser,
     Validators,
-    Verdict,
 )
 from feedwatch.ports import Store
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from feedwatch.errors import LeaseLost
-from feedwatch.model import Batch, Claim, SourceState, Verdict
+from feedwatch.ledger import Batch, Claim, SourceState, Verdict
 from feedwatch.store.sql import SqlStore
 from tests.contract.builders import (
     BASE_URL,

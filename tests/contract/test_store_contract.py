@@ -7,7 +7,8 @@ from datetime import UTC, timedelta, timezone
 import pytest
 
 from feedwatch.errors import LeaseLost, StoreError
-from feedwatch.model import Batch, Claim, DocumentState, Event, Reject, SourceState, Validators
+from feedwatch.ledger import Batch, Claim, DocumentState, Event, Reject, SourceState
+from feedwatch.model import Validators
 from feedwatch.store.sql import SqlStore
 from feedwatch.urls import uuid_urn
 from tests.contract.builders import (

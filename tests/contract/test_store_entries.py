@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedwatch.model import Entry, FeedState, Known, Verdict
+from feedwatch.ledger import FeedState, Known, Verdict
+from feedwatch.model import Entry
 from feedwatch.store.sql import SqlStore
 from tests.contract.builders import (
     BASE_URL,

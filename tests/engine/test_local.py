@@ -4,7 +4,7 @@ import time
 from threading import Event, Lock
 
 from feedwatch.engine.local import LocalEngine
-from feedwatch.model import Job, Outcome
+from feedwatch.ledger import Job, Outcome
 
 
 def job(name: str) -> Job:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from feedwatch.clock import Clock
-from feedwatch.errors import FetchError
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
 from feedwatch.fetch.sources import SourceFetcher
@@ -35,13 +34,6 @@ def test_folders_are_read_from_disk(sources: Fetcher, tmp_path: Path) -> None:
     (found,) = sources.fetch(source("folder", str(tmp_path)), {})
     assert isinstance(found, Document)
     assert found.locator == "a.txt"
-
-
-def test_sitemaps_are_refused_with_the_cure(sources: Fetcher) -> None:
-    with pytest.raises(FetchError, match="name the site's feed") as caught:
-        sources.fetch(source("sitemap", "https://example.org/sitemap.xml?key=hidden"), {})
-    assert caught.value.reason == "unsupported"
-    assert "hidden" not in str(caught.value)
 
 
 def test_closing_closes_the_http_side(server: WebServer, sources: SourceFetcher) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from feedwatch.model import Batch, DocumentState, Validators
+from feedwatch.ledger import Batch, DocumentState
+from feedwatch.model import Validators
 from feedwatch.store.opening import lock_store, open_store
 from tests.contract.builders import NOON, claim_one, make_article, make_label, make_verdict
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from feedwatch.model import Batch, DocumentState, Event, SourceState, Validators, Verdict
+from feedwatch.ledger import Batch, DocumentState, Event, SourceState, Verdict
+from feedwatch.model import Validators
 from feedwatch.store.opening import open_store
 from feedwatch.store.sql import SqlStore
 from tests.contract.builders import (
