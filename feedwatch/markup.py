@@ -100,7 +100,7 @@ _BEACON = re.compile(
     re.IGNORECASE,
 )
 
-_PLAIN_TAG = re.compile(r"</?([a-z0-9]+)>")
+_PLAIN_TAG = re.compile(r"<(/?[a-z0-9]+)>")
 # A tag as the tokeniser reads it (HTML 13.2.5.32 to 13.2.5.39). It matches wherever a tag starts and possesses
 # what it has read, so that one pass over any text is linear.
 _ATTRIBUTE_READ = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
@@ -275,8 +275,9 @@ def _image(match: re.Match[str]) -> str:
 def _separator(match: re.Match[str]) -> str:
     """The white space that a block tag stands for in plain text."""
     name = match[1]
-    if name in _PARAGRAPH_TAGS:
+    if name.removeprefix("/") in _PARAGRAPH_TAGS:
         return "\n\n"
+    # Lines end where the next one starts.
     return "\n" if name in _LINE_TAGS else " "
 
 

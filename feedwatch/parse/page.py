@@ -18,7 +18,7 @@ from feedwatch.parse.feed import MAX_ITEMS, collect
 from feedwatch.parse.nodes import language_tag, to_url
 from feedwatch.text import one_line
 
-#: A page with fewer headlines that are built alike is no list.
+#: A page with fewer headlines that are built alike is no list; sections of small papers have three or four.
 MIN_TEASERS = 3
 #: Characters of running text in one place that make a page an article whatever stands beside it.
 ARTICLE_CHARS = 800

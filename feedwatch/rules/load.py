@@ -37,7 +37,7 @@ def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path)
     """
     reader = _Reader(base_dir=base_dir)
     for pack in packs:
-        for path, name in _files(pack, base_dir, reader.faults):
+        for path, name in _files(pack, base_dir, inline, reader.faults):
             try:
                 reader.files.append((read_toml(path, name), False))
             except ConfigError as error:
@@ -58,13 +58,16 @@ def built_in_packs() -> list[str]:
     )
 
 
-def _files(pack: str, base_dir: Path, faults: list[Fault]) -> list[tuple[Path, str]]:
-    """The files of a pack in order, each with its name for people."""
+def _files(pack: str, base_dir: Path, inline: TomlFile | None, faults: list[Fault]) -> list[tuple[Path, str]]:
+    """The files of a pack in order, each with its name for people; a pack that is not there is a fault."""
     if "/" in pack or pack.endswith(".toml"):
         path = base_dir / pack
         if path.is_dir():
             return [(file, f"{pack.rstrip('/')}/{file.name}") for file in sorted(path.glob("*.toml"))]
-        return [(path, pack)]
+        if path.exists():
+            return [(path, pack)]
+        faults.append(_missing(inline, f"there is no rule file {pack}", f"looked for {path}"))
+        return []
     folder, single = _BUILT_IN / pack, _BUILT_IN / f"{pack}.toml"
     if pack and folder.is_dir():
         return [(file, f"pack {pack}/{file.name}") for file in sorted(folder.glob("*.toml"))]
@@ -72,8 +75,15 @@ def _files(pack: str, base_dir: Path, faults: list[Fault]) -> list[tuple[Path, s
         return [(single, f"pack {pack}")]
     known = built_in_packs()
     cure = suggest(pack, known) or f"built in are {', '.join(known) or 'none'}; a file of yours ends in .toml"
-    faults.append(Fault(file="packs", message=f"there is no built-in pack {pack!r}", cure=cure))
+    faults.append(_missing(inline, f"there is no built-in pack {pack!r}", cure))
     return []
+
+
+def _missing(inline: TomlFile | None, message: str, cure: str) -> Fault:
+    """The fault of a pack that is not there, at the place that names it."""
+    if inline is None:
+        return Fault(file="packs", message=message, cure=cure)
+    return inline.fault(("feedwatch", "packs"), message, cure)
 
 
 @dataclass(slots=True, kw_only=True)

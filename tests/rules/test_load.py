@@ -82,7 +82,7 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_rules(["a.toml", "b.toml", "c.toml", "gone.toml", "regionz"], inline=None, base_dir=tmp_path)
     shown = str(caught.value)
-    for part in ("a.toml:3", "b.toml:2", "c.toml:1", "gone.toml: no such file", "no built-in pack 'regionz'"):
+    for part in ("a.toml:3", "b.toml:2", "c.toml:1", "there is no rule file gone.toml", "no built-in pack 'regionz'"):
         assert part in shown
     assert "unknown section 'feeds'" in shown
     assert "b.toml:1 regions.ne: the region 'ne' is also in a.toml" in shown
