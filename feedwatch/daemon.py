@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
-from threading import Event
+from datetime import datetime
+from threading import Event, Lock
 from types import FrameType
 
 from feedwatch.app import App, Setup, job_of, writing
-from feedwatch.engine.local import LocalEngine
+from feedwatch.compose import as_of
 from feedwatch.errors import FeedwatchError
 from feedwatch.ledger import Outcome
 from feedwatch.scheduler import Ticker
@@ -18,14 +19,19 @@ from feedwatch.web.site import make_site
 
 log = logging.getLogger(__name__)
 
-CLAIM_EVERY_S = 5.0
-PUBLISH_EVERY_S = 10.0
-#: Polls that still run after so long are left to their lease.
+CLAIM_EVERY_S = 2.0
+PUBLISH_EVERY_S = 2.0
+#: How often every feed is looked at: for ages that pass, and for files that somebody removed.
+RESTORE_EVERY_S = 300.0
+#: Polls that still run after so long are given up; the next start takes them up.
 STOP_WITHIN_S = 10.0
 
 
-def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) -> None:
+def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) -> bool:
     """Watch until SIGTERM or SIGINT; `on_ready` is told where the feeds are served.
+
+    Returns whether all polls ended; if not, threads are still at work and the process should not wait
+    for them.
 
     Raises:
         StoreBusy: another process works on the store.
@@ -35,12 +41,13 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
     _on_signals(stop)
     with writing(setup) as app:
         server = _server(setup)
-        engine = app.engine(_log_outcome)
+        watch = _Watch(app)
         ticker = Ticker()
         server.start()
-        _rejudge(app)
-        ticker.every(CLAIM_EVERY_S, "claim", lambda: _claim(app, engine))
-        ticker.every(PUBLISH_EVERY_S, "publish", lambda: _publish(app))
+        watch.rejudge()
+        ticker.every(CLAIM_EVERY_S, "claim", watch.claim)
+        ticker.every(PUBLISH_EVERY_S, "publish", watch.publish_changes)
+        ticker.every(RESTORE_EVERY_S, "restore", watch.publish)
         ticker.start()
         on_ready(server.url)
         log.info("watching %d sources, serving %s", len(setup.config.sources), server.url)
@@ -49,10 +56,12 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
         finally:
             log.info("stopping")
             ticker.stop()
-            if not engine.stop(STOP_WITHIN_S):
-                log.warning("some polls still ran after %g s; they are taken up at the next start", STOP_WITHIN_S)
-            _publish(app)
+            ended = watch.engine.stop(STOP_WITHIN_S)
+            if not ended:
+                log.warning("some polls still ran after %g s; the next start takes them up", STOP_WITHIN_S)
+            watch.publish()
             server.stop()
+    return ended
 
 
 def serve(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) -> None:
@@ -97,30 +106,61 @@ def _on_signals(stop: Event) -> None:
     signal.signal(signal.SIGINT, handle)
 
 
-def _claim(app: App, engine: LocalEngine) -> None:
-    """Give the free workers what is due."""
-    app.store.tick(app.setup.clock.now())
-    free = engine.free()
-    for claim in app.claim(free) if free else []:
-        engine.submit(job_of(claim))
+class _Watch:
+    """What the ticks do; no method runs twice at a time for one tick."""
 
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._changed = Event()
+        self._hour: datetime | None = None
+        # Two ticks publish; each feed is rendered by one of them at a time.
+        self._publishing = Lock()
+        self.engine = app.engine(self._note)
 
-def _publish(app: App) -> None:
-    for published in app.publish():
-        if published.written:
-            log.info("feed %s: %d entries", published.feed_id, published.entries)
+    def claim(self) -> None:
+        """Give the free workers what is due; costs one read when nothing is."""
+        now = self._app.setup.clock.now()
+        if as_of(now) != self._hour:
+            # Ages are counted by the hour: nothing finer needs to be written.
+            self._app.store.tick(now)
+            self._hour = as_of(now)
+        due = self._app.store.next_due_at()
+        free = self.engine.free()
+        if due is None or due > now or not free:
+            return
+        for claim in self._app.claim(free):
+            self.engine.submit(job_of(claim))
 
+    def publish_changes(self) -> None:
+        """Write the feeds that changed, if anything was read since the last time."""
+        if self._changed.is_set():
+            self._changed.clear()
+            try:
+                self.publish()
+            except Exception:
+                self._changed.set()
+                raise
 
-def _rejudge(app: App) -> None:
-    count = app.pipeline.rejudge()
-    if count:
-        log.info("the rules changed: %d entries judged again", count)
+    def publish(self) -> None:
+        """Write the feeds whose file is not what it should be."""
+        with self._publishing:
+            for published in self._app.publish():
+                if published.written:
+                    log.info("feed %s: %d entries", published.feed_id, published.entries)
 
+    def rejudge(self) -> None:
+        """Judge again what other rules judged."""
+        count = self._app.pipeline.rejudge()
+        if count:
+            log.info("the rules changed: %d entries judged again", count)
 
-def _log_outcome(outcome: Outcome) -> None:
-    if outcome.result == "failed":
-        log.warning("source %s: %s", outcome.source_id, outcome.error)
-    elif outcome.result == "read":
-        log.info("source %s: %d new, %d changed", outcome.source_id, outcome.new, outcome.changed)
-    for problem in outcome.problems:
-        log.warning("source %s: %s", outcome.source_id, problem)
+    def _note(self, outcome: Outcome) -> None:
+        """Log what came of a poll, and remember that feeds may have changed."""
+        if outcome.new or outcome.changed:
+            self._changed.set()
+        if outcome.result == "failed":
+            log.warning("source %s: %s", outcome.source_id, outcome.error)
+        elif outcome.new or outcome.changed:
+            log.info("source %s: %d new, %d changed", outcome.source_id, outcome.new, outcome.changed)
+        for problem in outcome.problems:
+            log.warning("source %s: %s", outcome.source_id, problem)

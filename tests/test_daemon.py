@@ -8,13 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.desk import ROOT
+from tests.desk import ROOT, Desk
 
 CONFIG = """
 [feedwatch]
@@ -34,17 +33,16 @@ RULES = '[topics.security]\nname = "Security"\nterms = ["attaque"]\n'
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "config.toml").write_text(CONFIG)
+def desk(tmp_path: Path) -> Desk:
     (tmp_path / "rules.toml").write_text(RULES)
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "a.md").write_text("# Premier titre\n\nUn premier texte.\n")
-    return tmp_path
+    return Desk(tmp_path, CONFIG)
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+def start(desk: Desk, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "feedwatch", "--config", str(folder / "config.toml"), *words],
+        [sys.executable, "-m", "feedwatch", "--config", str(desk.config), *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -62,14 +60,6 @@ def address(process: subprocess.Popen[str]) -> str:
     raise AssertionError(f"the daemon ended with {process.wait()}")
 
 
-@pytest.fixture
-def daemon(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    process = start(folder, "run")
-    yield process
-    process.kill()
-    process.communicate()
-
-
 def eventually(url: str, text: str, seconds: float = 25) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -80,39 +70,42 @@ def eventually(url: str, text: str, seconds: float = 25) -> bool:
     return False
 
 
-def test_the_daemon_reads_publishes_serves_and_stops_gracefully(folder: Path, daemon: subprocess.Popen[str]) -> None:
-    url = address(daemon)
-    assert eventually(url + "all.atom", "Premier titre")
-    (folder / "files" / "b.md").write_text("# Deuxième titre\n\nUn autre texte.\n")
-    assert eventually(url + "all.atom", "Deuxième titre")
-    second = start(folder, "run")
-    _, complaint = second.communicate(timeout=20)
-    assert second.returncode == 75
-    assert str(daemon.pid) in complaint
-    assert "Traceback" not in complaint
-    once = start(folder, "once")
-    once.communicate(timeout=20)
-    assert once.returncode == 75
-    daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(timeout=12) == 0
-    after = start(folder, "once")
-    after.communicate(timeout=20)
-    assert after.returncode == 0
+def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> None:
+    daemon = start(desk, "run")
+    try:
+        url = address(daemon)
+        assert eventually(url + "all.atom", "Premier titre")
+        (desk.folder / "files" / "b.md").write_text("# Deuxième titre\n\nUn autre texte.\n")
+        assert eventually(url + "all.atom", "Deuxième titre")
+        for words in (("run",), ("once",), ("regenerate",)):
+            second = desk.run(*words)
+            assert second.exit_code == 75
+            assert str(daemon.pid) in second.stderr
+        assert "Premier titre" in desk.run("show", "all").stdout
+        desk.edit("127.0.0.1:0", url.removeprefix("http://").rstrip("/"))
+        taken = desk.run("serve")
+        assert taken.exit_code == 1
+        assert f"cannot listen on {url.removeprefix('http://').rstrip('/')}" in taken.stderr
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(timeout=12) == 0
+    finally:
+        daemon.kill()
+        daemon.communicate()
+    assert desk.run("once").exit_code == 0
 
 
-def test_a_killed_daemon_leaves_no_lock(folder: Path, daemon: subprocess.Popen[str]) -> None:
+def test_a_killed_daemon_leaves_no_lock(desk: Desk) -> None:
+    daemon = start(desk, "run")
     address(daemon)
     daemon.kill()
-    daemon.wait()
-    after = start(folder, "once")
-    after.communicate(timeout=20)
-    assert after.returncode == 0
+    daemon.communicate()
+    assert desk.run("once").exit_code == 0
 
 
-def test_serving_alone_needs_no_store(folder: Path) -> None:
-    (folder / "feeds").mkdir()
-    (folder / "feeds" / "all.atom").write_text("<feed/>")
-    process = start(folder, "serve")
+def test_serving_alone_needs_no_store(desk: Desk) -> None:
+    (desk.folder / "feeds").mkdir()
+    (desk.folder / "feeds" / "all.atom").write_text("<feed/>")
+    process = start(desk, "serve")
     try:
         url = address(process)
         assert requests.get(url + "all.atom", timeout=5).text == "<feed/>"
@@ -121,14 +114,4 @@ def test_serving_alone_needs_no_store(folder: Path) -> None:
     finally:
         process.kill()
         process.communicate()
-    assert not (folder / "feedwatch.db").exists()
-
-
-def test_a_taken_address_is_a_clear_error(folder: Path, daemon: subprocess.Popen[str]) -> None:
-    port = address(daemon).rsplit(":", 1)[1].rstrip("/")
-    config = folder / "config.toml"
-    config.write_text(CONFIG.replace("127.0.0.1:0", f"127.0.0.1:{port}"))
-    process = start(folder, "serve")
-    _, complaint = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert f"cannot listen on 127.0.0.1:{port}" in complaint
+    assert not (desk.folder / "feedwatch.db").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +12,7 @@ import typer
 
 from feedwatch import daemon
 from feedwatch.app import App, writing
-from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
+from feedwatch.cli.frame import DONE, FAILED, NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, log_to_stderr, progress, say, table
 from feedwatch.ledger import Outcome
 from feedwatch.pipeline import Published
@@ -42,7 +44,7 @@ def once(
         rejudged = _rejudge(app)
         outcomes = _poll(app, force=force)
         published = _publish(app)
-    outcomes.sort(key=lambda outcome: outcome.source_id)
+    outcomes.sort(key=lambda outcome: (outcome.result == "failed", outcome.source_id))
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if json or chosen.json:
         as_json({"sources": outcomes, "feeds": published, "rejudged": rejudged})
@@ -109,7 +111,11 @@ def run(context: typer.Context) -> None:
     chosen = options(context)
     setup = chosen.setup()
     log_to_stderr(chosen.verbosity, daemon=True)
-    daemon.run(setup, on_ready=lambda url: complain(f"feeds at {url}"))
+    ended = daemon.run(setup, on_ready=lambda url: complain(f"feeds at {url}"))
+    if not ended:
+        # A thread that waits for a slow server would hold up the end for as long as the server likes.
+        logging.shutdown()
+        os._exit(DONE)
 
 
 @guarded

@@ -127,9 +127,11 @@ def _from_page(item: Item) -> _Content:
     facts = page_facts(item.content, url)
     html = main_html(item.content, facts.base_url)
     title = facts.title or title_text(item.title)
+    # A page without an article in its markup may still have one in its text.
+    body = html_to_text(html) if html else "\n\n".join(read_scrape(html_to_text(item.content), title).paragraphs)
     return _Content(
         title=title,
-        body=_without_title(html_to_text(html), title),
+        body=_without_title(body, title),
         html=html,
         summary=html_to_text(item.summary) or facts.description,
         url=facts.canonical or http_url(item.base_url),

@@ -90,7 +90,7 @@ def _repeated(units: Sequence[Unit], body: tuple[int, int]) -> int | None:
     low, middle = max(0, start - _REACH), start + max((end - start) // 2, 1)
     found = [
         place
-        for place in range(low, min(middle, low + 4 * _REACH))
+        for place in range(low, min(middle, low + 4 * _REACH, len(units)))
         if _may_be_title(units[place])
         and (units[place].words >= 3 or not units[place].text.isascii())
         and any(_holds(unit.text, units[place].text) for unit in units[max(0, place - 400) : place])

@@ -227,11 +227,12 @@ def _pieces(sentence: str, *, continues: bool) -> list[Unit]:
     pieces = [sentence[a:b] for a, b in pairwise(places)]
     words = len(sentence.split())
     if (len(pieces) < 3 and words >= 8) or words >= 9 * len(pieces):
-        return [_headed(make_unit(sentence, continues=continues))]
-    # The prose is what is left after the last piece that is shorter than a clause.
-    cut = len(pieces) - 1
-    while cut > 0 and len(pieces[cut - 1].split()) >= 8:
-        cut -= 1
+        cut = 1 if len(pieces) > 1 and kind_of(pieces[0].strip()) else 0
+    else:
+        # The prose is what is left after the last piece that is shorter than a clause.
+        cut = len(pieces) - 1
+        while cut > 0 and len(pieces[cut - 1].split()) >= 8:
+            cut -= 1
     units = [make_unit(piece, continues=continues and not place) for place, piece in enumerate(pieces[:cut])]
     return [*units, _headed(make_unit("".join(pieces[cut:]), continues=continues and not cut))]
 

@@ -34,6 +34,7 @@ TIMEOUT_S = 15
 #: Damaged feeds leave tags open, so this is more generous than the limit of well-formed ones.
 MAX_OPEN_TAGS = 2_000
 _TAG = re.compile(r"<(/?)(?!br\b|hr\b|img\b)[A-Za-z][^<>]*?(/?)>", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:\w{1,10}:)?(?:item|entry|channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 _ITEM = re.compile(r"<(?:\w{1,10}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CURE = "tell the publisher; a validator shows the place"
 
@@ -47,7 +48,7 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
         ParseError: no item could be found, or finding them took too long or too much memory.
 
     """
-    text, total = _cut(text, limit)
+    text, notes = _cut(text, limit)
     _refuse_monsters(text, locator)
     answer = _ask(text, locator, limit)
     if "error" in answer:
@@ -61,9 +62,7 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
     items = tuple(item for item in found if has_something(item))
     if not items:
         raise ParseError(locator, f"is damaged and has no item that could be saved ({problem}; {_CURE})")
-    more = total - limit
-    problems = (problem, f"{more} more items were not read (the limit of one document)") if more > 0 else (problem,)
-    return Parsed(items=items, problems=problems)
+    return Parsed(items=items, problems=(problem, *notes))
 
 
 def _refuse_monsters(text: str, locator: str) -> None:
@@ -78,10 +77,18 @@ def _refuse_monsters(text: str, locator: str) -> None:
                 raise ParseError(locator, f"is refused: damaged, with more than {MAX_OPEN_TAGS} tags left open")
 
 
-def _cut(text: str, limit: int) -> tuple[str, int]:
-    """The text up to its first `limit` items, and how many it has."""
+def _cut(text: str, limit: int) -> tuple[str, tuple[str, ...]]:
+    """The text up to the items that are read, and notes about the others.
+
+    An item in which the document breaks off is left out: it comes whole with the next poll, and half of
+    it might be taken for another item when its id has not arrived.
+    """
     starts = [match.start() for match in _ITEM.finditer(text)]
-    return (text[: starts[limit]] if len(starts) > limit else text), len(starts)
+    if len(starts) > limit:
+        return text[: starts[limit]], (f"only the first {limit} of {len(starts)} items were read (the limit)",)
+    if starts and not _CLOSED.search(text, starts[-1]):
+        return text[: starts[-1]], ("the last item, in which the document breaks off, was left out",)
+    return text, ()
 
 
 def _ask(text: str, locator: str, limit: int) -> dict[str, Any]:

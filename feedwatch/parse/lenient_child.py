@@ -30,9 +30,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     limit = int(sys.argv[1])
-    data = sys.stdin.buffer.read()
     try:
-        answer = json.dumps(read(data, limit))
+        answer = json.dumps(read(sys.stdin.buffer.read(), limit))
     except MemoryError:
         answer = json.dumps({"error": "it needs too much memory"})
     except Exception as error:  # noqa: BLE001 - whatever a hostile feed breaks in there, the answer is "no"

@@ -140,9 +140,11 @@ def test_damage_of_the_markup_loses_no_item(old: str, new: str) -> None:
     assert len(parsed.problems) == 1
 
 
-def test_a_truncated_feed_gives_what_had_arrived() -> None:
-    parsed = read_feed(RSS[: RSS.index("g2")], url=None, locator="x")
-    assert parsed.items[0].guid == "g1"
+def test_a_truncated_feed_gives_the_items_that_had_arrived_whole() -> None:
+    for end in ("g2", "<enclosure", "</item>\n</channel>"):
+        parsed = read_feed(RSS[: RSS.index(end)], url=None, locator="x")
+        assert [item.guid for item in parsed.items] == ["g1"]
+        assert parsed.problems[1] == "the last item, in which the document breaks off, was left out"
 
 
 @pytest.mark.parametrize("document", ["<rss><channel><title>x", "<rss version='2.0'><channel><item></b>", "<feed><b"])
@@ -154,7 +156,7 @@ def test_damage_without_any_item_is_an_error_naming_the_line(document: str) -> N
 def test_a_lenient_reader_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lenient, "TIMEOUT_S", 0.001)
     with pytest.raises(ParseError, match="limits of time or memory"):
-        read_feed("<rss><channel><item><title>a</b>", url=None, locator="x")
+        read_feed("<rss><channel><item><title>a</b></item>", url=None, locator="x")
 
 
 def test_a_lenient_reader_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -162,7 +164,7 @@ def test_a_lenient_reader_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch,
     child.write_text("raise SystemExit(3)")
     monkeypatch.setattr(lenient, "_CHILD", child)
     with pytest.raises(ParseError, match="limits of time or memory"):
-        read_feed("<rss><channel><item><title>a</b>", url=None, locator="x")
+        read_feed("<rss><channel><item><title>a</b></item>", url=None, locator="x")
 
 
 @pytest.mark.parametrize("document", ["<a/>", "<html><body/></html>", "<opml><body/></opml>"])
@@ -212,7 +214,7 @@ def test_of_very_many_items_the_first_are_read_and_the_rest_reported(end: str) -
     document = "<rss><channel>" + "<item><title>t</title></item>" * (MAX_ITEMS + 7) + end
     parsed = quickly(lambda: read_feed(document, url=None, locator="x"))
     assert len(parsed.items) == MAX_ITEMS
-    assert any(("7 more" in problem) or (f"of {MAX_ITEMS + 7}" in problem) for problem in parsed.problems)
+    assert any(f"of {MAX_ITEMS + 7}" in problem for problem in parsed.problems)
 
 
 @given(st.data())

@@ -144,3 +144,9 @@ def test_the_feeds_that_a_page_names_are_found() -> None:
         "https://journal.example/feed",
         "https://journal.example/a/j",
     ]
+
+
+def test_a_section_of_a_small_paper_with_three_headlines_is_a_listing() -> None:
+    page = f"<title>Sahel</title><h1>Sahel</h1>{''.join(card(day) for day in (1, 2, 3))}"
+    items = read_page(page, url="https://journal.example/", locator="x").items
+    assert [item.shape for item in items] == ["teaser"] * 3

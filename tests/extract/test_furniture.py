@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedwatch.extract.furniture import fold, home_length, is_generic, is_home, kind_of, marks
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("LAISSER UN COMMENTAIRE", "comments"),
+        ("Leave a Reply", "comments"),
+        ("12 Comments", "comments"),
+        ("اترك تعليقًا", "comments"),
+        ("Deixe um comentário", "comments"),
+        ("Deja un comentario", "comments"),
+        ("Articles similaires", "related"),
+        ("RELATED ARTICLES", "related"),
+        ("مقالات ذات صلة", "related"),
+        ("Notícias relacionadas", "related"),
+        ("Lire aussi : Lomé inaugure un marché", "linked"),
+        ("Article précédent Le port de Lomé s’agrandit", "linked"),
+        ("Photo : AFP", "caption"),
+        ("Une rue de Kara après la pluie. © Awa Diop", "caption"),
+        ("Par Awa Diop", "byline"),
+        ("Publié le 3 mars 2024 à 10h20", "byline"),
+        ("12/03/2025", "byline"),
+        ("- Publicité-", "noise"),
+        ("spot_img", "noise"),
+        ("Facebook Twitter WhatsApp", "noise"),
+        ("Mentions légales", "noise"),
+        ("Tous droits réservés © 2025", "noise"),
+        ("***", "noise"),
+        ("Le conseil des ministres se réunit jeudi", None),
+        ("Bénin", None),
+        ("Conseil des ministres du 12 mars 2025", None),
+    ],
+)
+def test_the_kind_of_a_line(line: str, kind: str | None) -> None:
+    assert kind_of(line) == kind
+
+
+def test_a_long_line_is_never_furniture() -> None:
+    assert kind_of("Lire aussi : " + "un mot " * 60) is None
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_any_line_has_a_kind(line: str) -> None:
+    kind_of(line)
+    assert all(0 <= place < len(line) for place in marks(line))
+    assert not re.search("[A-Zé]", fold(line))
+
+
+@pytest.mark.parametrize("name", ["Accueil", "HOME", "الرئيسية", "Início", "Gida", "Inicio"])
+def test_home_pages_are_known(name: str) -> None:
+    assert is_home(name)
+    assert home_length(f"{name}xyz") == len(name)
+
+
+@pytest.mark.parametrize("name", ["News - Infos", "Actualités", "أخبار", "Notícias", "Labarai"])
+def test_sections_that_say_nothing_are_known(name: str) -> None:
+    assert is_generic(name)
+    assert not is_home(name)
+
+
+def test_a_section_is_neither() -> None:
+    assert not is_generic("Sécurité")
+    assert not is_home("Sécurité")
+    assert home_length("Sécurité") == 0
+
+
+def test_headings_are_found_in_a_text_without_line_ends() -> None:
+    text = "Il est parti. Laisser un commentaire Nom E-mail Articles similaires Un autre titre"
+    assert [text[place:].split(maxsplit=1)[0] for place in marks(text)] == ["Laisser", "Articles"]

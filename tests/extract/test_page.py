@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedwatch.extract.page import main_html, page_facts
+from feedwatch.markup import html_to_text
+
+URL = "https://news.example/health/clinic"
+PARAGRAPHS = [
+    "The town of Kara opened a clinic for mothers and small children on Monday, after two years of building work.",
+    "A midwife from a nearby village said she had waited a long time for a place like this one to open its doors.",
+    "The ministry promises to open three more clinics before the end of the year, in the north and in the east.",
+]
+PAGE = (
+    """<!doctype html><html lang="en-GB"><head><title>Kara opens a clinic | The Valley</title>
+<link rel="canonical" href="/health/clinic?id=7">
+<meta property="og:title" content="Kara opens a clinic | The Valley"><meta property="og:site_name" content="The Valley">
+<meta property="og:image" content="/img/clinic.jpg"><meta property="og:description" content="A place for mothers.">
+<meta property="article:section" content="Health"><meta property="article:tag" content="Togo">
+<meta property="article:modified_time" content="2025-03-13T08:00:00Z">
+<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"WebSite","name":"The Valley"},
+{"@type":"NewsArticle","headline":"Kara opens a clinic","datePublished":"2025-03-12T10:20:00+01:00",
+"author":[{"@type":"Person","name":"Amina Sow"},{"@type":"Person","name":"J. Kofi"}],"inLanguage":"en"}]}</script>
+</head><body><nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><h1>Kara opens a clinic</h1><article>"""
+    + "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    + """<p>See <a href="map.html" onclick="x()">the map</a> of all the clinics in the region.</p></article>
+<aside><h3>Most read</h3><ul><li><a href="/a">Japan and Canada sign an agreement</a></li></ul></aside>
+<footer>All rights reserved</footer></body></html>"""
+)
+
+
+def test_the_main_text_of_a_page_has_no_furniture() -> None:
+    html = main_html(PAGE, URL)
+    text = html_to_text(html)
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+    assert "Japan" not in text
+    assert "rights reserved" not in text
+    assert 'href="https://news.example/health/map.html"' in html
+    assert "onclick" not in html
+
+
+def test_what_a_page_says_about_itself() -> None:
+    facts = page_facts(PAGE, URL)
+    assert facts.title == "Kara opens a clinic"
+    assert facts.description == "A place for mothers."
+    assert facts.authors == ("Amina Sow", "J. Kofi")
+    assert facts.published_at == datetime(2025, 3, 12, 9, 20, tzinfo=UTC)
+    assert facts.updated_at == datetime(2025, 3, 13, 8, 0, tzinfo=UTC)
+    assert facts.canonical == "https://news.example/health/clinic?id=7"
+    assert facts.image == "https://news.example/img/clinic.jpg"
+    assert facts.language == "en-GB"
+    assert facts.section == "Health"
+    assert facts.keywords == ("Togo",)
+
+
+def test_a_date_is_never_guessed() -> None:
+    page = "<html><head><title>T</title></head><body><p>On 3 March 2024 it rained.</p><p>© 2025</p></body></html>"
+    assert page_facts(page, "https://news.example/2024/03/05/rain").published_at is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<time datetime="2025-03-12T10:00:00Z">12 March</time>',
+        '<time class="entry-date" datetime="2025-03-12T10:00:00Z">x</time><time datetime="2024-01-01">y</time>',
+        '<meta name="pubdate" content="2025-03-12T10:00:00Z">',
+        '<meta itemprop="datePublished" content="2025-03-12T10:00:00Z">',
+    ],
+)
+def test_a_date_in_the_markup_is_believed(markup: str) -> None:
+    assert page_facts(f"<html><body>{markup}</body></html>").published_at == datetime(2025, 3, 12, 10, tzinfo=UTC)
+
+
+def test_of_several_unmarked_dates_none_is_believed() -> None:
+    page = '<time datetime="2025-03-12T10:00:00Z">a</time><time datetime="2024-03-12T10:00:00Z">b</time>'
+    assert page_facts(page).published_at is None
+
+
+@pytest.mark.parametrize(
+    "data", ["{", "[[[[" * 5_000, '{"@type": "NewsArticle", "headline": {"a": 1}, "author": 5}', "null"]
+)
+def test_broken_linked_data_is_passed_over(data: str) -> None:
+    page = f'<title>Kara opens a clinic</title><script type="application/ld+json">{data}</script>'
+    assert page_facts(page).title == "Kara opens a clinic"
+
+
+def test_addresses_of_other_schemes_are_none() -> None:
+    facts = page_facts(
+        '<link rel=canonical href="javascript:alert(1)"><meta property="og:image" content="data:x">', URL
+    )
+    assert (facts.canonical, facts.image) == (None, None)
+
+
+@given(
+    st.text(max_size=500) | st.lists(st.sampled_from([PAGE[:900], "<p>", "</div>", "<article>", "text "])).map("".join)
+)
+@settings(max_examples=40, deadline=None)
+def test_any_text_is_read_as_a_page(html: str) -> None:
+    main_html(html, URL)
+    page_facts(html, URL)
