@@ -21,6 +21,7 @@ from feedwatch.tomlfile import suggest
 from feedwatch.urls import redact
 
 TITLE_WIDTH = 110
+NAMES_WIDTH = 80
 
 
 @guarded
@@ -88,7 +89,7 @@ def show(
             f"{each.entry.first_seen_at:%Y-%m-%d %H:%M}",
             shorten(each.entry.article.title, TITLE_WIDTH),
             ", ".join(source_id for source_id, _ in each.vias),
-            ", ".join(dict.fromkeys(reason.name for reason in each.entry.reasons)),
+            shorten(", ".join(dict.fromkeys(reason.name for reason in each.entry.reasons)), NAMES_WIDTH),
         )
         for each in shown.entries
     ]
@@ -208,7 +209,7 @@ def _time(value: object) -> str:
 
 
 def _names(labels: Sequence[Label]) -> str:
-    return ", ".join(label.name for label in labels if label.standing == "about")
+    return shorten(", ".join(label.name for label in labels if label.standing == "about"), NAMES_WIDTH)
 
 
 def _print_examined(item: Examined) -> None:

@@ -201,6 +201,7 @@ _NOTICES = tuple(
         ("captcha", r"^captcha|captcha (?:verification|a echoue|score|failed)|(?:score|utilisateur) (?:\w+ )?captcha"),
     )
 )
+_ADVERT = re.compile(_bare(r"\W*(?:publicites?|advertisement|publicidade|publicidad|إعلان|talla|anzeige)\s*[-–—]\s*"))
 _HOME = _any_of(r"""
     accueil|acceuil|home(?: ?page)?|inicio|pagina inicial|portada|startseite
     الرئيسية|الصفحة الرئيسية|gida|shafin farko|babban shafi|vous etes ici|you are here
@@ -254,6 +255,12 @@ def marks(text: str) -> list[int]:
         for match in _CAPITAL.finditer(text)
         if _COMMENTS.match(folded, match.start()) or _RELATED.match(folded, match.start())
     ]
+
+
+def advert_length(text: str) -> int:
+    """Length of the mark of an advertisement glued to the start of a text; 0 without one."""
+    match = _ADVERT.match(fold(text))
+    return match.end() if match else 0
 
 
 def is_home(section: str) -> bool:

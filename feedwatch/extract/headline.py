@@ -61,10 +61,10 @@ def _headline(units: Sequence[Unit], place: int, title: str) -> Headline:
         if unit.text != title and unit.text.endswith(title):
             section = _section(unit.text.removesuffix(title)) or section
             places.add(p)
-    crumb = _crumb(units, min(places))
-    if section is None and crumb is not None:
-        section = _section(units[crumb].text)
-        places.add(crumb)
+    crumbs = _crumbs(units, min(places)) if section is None else range(0)
+    if crumbs:
+        section = _section(" » ".join(units[crumb].text for crumb in crumbs))
+        places.update(crumbs)
     return Headline(title=title, place=place, places=frozenset(places), section=section)
 
 
@@ -126,13 +126,17 @@ def _nearest(units: Sequence[Unit], start: int) -> int | None:
     return max(candidates, key=lambda p: (min(len(units[p].text), 120), p), default=None)
 
 
-def _crumb(units: Sequence[Unit], place: int) -> int | None:
-    """The unit shortly above the title that is a breadcrumb: sections with separators, from the home page on."""
-    for above in range(place - 1, max(-1, place - 4), -1):
+def _crumbs(units: Sequence[Unit], place: int) -> range:
+    """The units shortly above the title that are a breadcrumb from the home page on: one line, or one a part."""
+    for above in range(place - 1, max(-1, place - 5), -1):
         parts = _SEPARATOR.split(units[above].text)
         if len(parts) >= 2 and is_home(parts[0]):
-            return above
-    return None
+            return range(above, above + 1)
+        if is_home(units[above].text):
+            return range(above, place)
+        if not units[above].is_label and units[above].kind is None:
+            break
+    return range(0)
 
 
 def _section(crumb: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
-from feedwatch.extract.furniture import Kind, kind_of, marks
+from feedwatch.extract.furniture import Kind, advert_length, kind_of, marks
 from feedwatch.text import one_line, xml_legal
 
 MAX_CHARS = 400_000
@@ -180,7 +180,10 @@ def _unbroken(line: str, title: str) -> Iterator[Unit]:
     for place, piece in enumerate(pieces):
         if place:
             yield make_unit(title)
-        for text, continues in _sentences(piece):
+        advert = advert_length(piece)
+        if advert:
+            yield make_unit(piece[:advert])
+        for text, continues in _sentences(piece[advert:]):
             yield from _pieces(text, continues=continues)
 
 

@@ -22,7 +22,7 @@ _NO_ROOT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _SUFFIXES = {"txt": "scrape", "md": "markdown", "markdown": "markdown"}
 _XML_TYPES = ("/xml", "+xml")
 _XML_SUFFIXES = (".xml", ".rss", ".atom", ".rdf")
-_KINDS_WITHOUT_PAGES = ("feed", "sitemap")
+_KINDS_WITHOUT_PAGES = ("feed",)
 
 
 def parse(document: Document, source: Source) -> Parsed:

@@ -148,7 +148,7 @@ class Classifier:
         shares = {n: min(1.0, fired[n].score / total) if total else 1.0 for n in fired}
         about = {n for n in fired if _is_about(rules[n], fired[n], shares[n])}
         main = min(plain or fired, key=lambda n: (n not in about, -fired[n].score, fired[n].first, rules[n].id))
-        labels = [
+        return [
             Label(
                 facet=facet,
                 rule=rules[n].id,
@@ -160,9 +160,9 @@ class Classifier:
                 code=rules[n].code,
                 evidence=evidence_of(fired[n], layout),
             )
-            for n in fired
+            # A country says more than the groups it is in, so these come last.
+            for n in sorted(fired, key=lambda n: (bool(rules[n].members), -fired[n].score, rules[n].id))
         ]
-        return sorted(labels, key=lambda label: (-label.score, label.rule))
 
     def _default(self, facet: Facet, rule_id: str | None) -> list[Label]:
         """The label of a source's default, and of what stands above it."""
@@ -182,7 +182,9 @@ class Classifier:
                 code=rule.code,
                 evidence=evidence,
             )
-            for rule in sorted(self._rules_of(self._plan.with_all_above([number])), key=lambda rule: rule.id)
+            for rule in sorted(
+                self._rules_of(self._plan.with_all_above([number])), key=lambda rule: (bool(rule.members), rule.id)
+            )
         ]
 
     def _rules_of(self, numbers: Iterable[int]) -> list[Rule]:

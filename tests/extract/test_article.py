@@ -112,6 +112,13 @@ def test_a_page_gives_text_facts_and_its_canonical_address(extractor: Extractor)
     assert not article.body.startswith("Kara opens a clinic\n")
 
 
+def test_a_page_without_article_markup_still_has_its_text(extractor: Extractor) -> None:
+    html = f"<title>Kara</title><table><tr><td>{SENTENCE}</td></tr></table>"
+    assert (
+        SENTENCE in extractor.extract(Item(shape="page", locator="k", position=0, content=html), SOURCE, IDENTITY).body
+    )
+
+
 def test_a_scrape_gives_section_text_and_teasers(extractor: Extractor) -> None:
     text = (
         "AccueilSantéKara ouvre un centre de soins\n\nKara ouvre un centre de soins\n\n- Publicité -\n\n"

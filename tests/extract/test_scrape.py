@@ -331,6 +331,18 @@ def test_the_section_is_the_last_part_of_the_breadcrumb_that_says_something(crum
     assert scrape.title == FRENCH.title
 
 
+def test_a_page_whose_line_ends_were_all_lost_gives_the_same_article() -> None:
+    scrape = read_scrape(FRENCH.text.replace("\n", ""))
+    assert (scrape.title, scrape.section) == (FRENCH.title, FRENCH.section)
+    assert " ".join(scrape.paragraphs) == " ".join(FRENCH.paragraphs)
+
+
+def test_a_breadcrumb_may_have_a_line_for_each_part() -> None:
+    text = "\n".join(["Accueil", "Santé", FRENCH.title, "", "\n\n".join(FRENCH.paragraphs)])
+    scrape = read_scrape(text)
+    assert (scrape.title, scrape.section, scrape.paragraphs) == (FRENCH.title, "Santé", FRENCH.paragraphs)
+
+
 FURNITURE: Final = [
     "Partager sur Facebook",
     "Facebook Twitter WhatsApp",
