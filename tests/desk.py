@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,9 +42,10 @@ class Desk:
 
     def run(self, *words: str, stdin: bytes | None = None) -> Result:
         """Run a command in this process."""
-        result = CliRunner().invoke(
-            app, ["--config", str(self.config), *words], env={"FEEDWATCH_NOW": self.now}, input=stdin
-        )
+        with _own_logging():
+            result = CliRunner().invoke(
+                app, ["--config", str(self.config), *words], env={"FEEDWATCH_NOW": self.now}, input=stdin
+            )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Result(result.exit_code, result.stdout, result.stderr)
@@ -64,6 +68,19 @@ class Desk:
     def published(self) -> dict[str, bytes]:
         """Everything published, byte for byte."""
         return {path.name: path.read_bytes() for path in sorted((self.folder / "feeds").glob("*.atom"))}
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """What a command does to logging ends with it."""
+    root, ours = logging.getLogger(), logging.getLogger("feedwatch")
+    before = (list(root.handlers), root.level, ours.level)
+    try:
+        yield
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        ours.setLevel(before[2])
 
 
 def sample_config(folder: Path) -> str:

@@ -23,6 +23,8 @@ from feedwatch.text import printable
 #: Columns of a table that goes into a pipe or file: nothing is cut or wrapped there.
 PIPED_WIDTH = 500
 
+HANDLER = "feedwatch-stderr"
+
 Advance = Callable[[int], None]
 
 
@@ -104,14 +106,17 @@ def log_to_stderr(verbosity: int, *, daemon: bool = False) -> None:
 
     A daemon tells what happens without being asked.
     """
-    level = (logging.INFO if daemon else logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
+    level = (logging.INFO if daemon else logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     if sys.stderr.isatty():
         handler: logging.Handler = RichHandler(console=stderr(), show_path=False, markup=False)
     else:
         handler = logging.StreamHandler()
         handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    handler.name = HANDLER
+    for old in [each for each in root.handlers if each.name == HANDLER]:
+        root.removeHandler(old)
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("feedwatch").setLevel(level)
     # Its warnings and debug lines hold whole addresses, with the secrets in them.

@@ -24,7 +24,7 @@ _LISTED = re.compile(r"(?:[-–—•●▪*·]|\(?\d{1,2}\s?[.)°-]|[a-z]\))\s?
 _CONTINUED = re.compile(r"[,;:.)»”%]")
 _LINE_END = re.compile(r"\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # After the end of a sentence, with or without a blank before the next one.
-_SENTENCE = re.compile(r"(?<=[.!?…؟])([»”\"’)\]]*)(\s+(?=\S)|(?=[A-ZÀ-ÖØ-Þ«“„\"][^\W\d_]))")
+_SENTENCE = re.compile(r"(?<=[.!?…؟])([»”\"’)\]]*)(\s+(?=\S)|(?=[A-ZÀ-ÖØ-Þ][^\W\d_]|[«“„\"]\s?[^\W\d_]))")
 # Where a line end was lost: a small letter, figure or closing sign directly before a capital and a small letter.
 _GLUE = re.compile(r"(?<=[a-zß-öø-ÿ0-9»)\]!?…])(?=(?:«\s?|[“„])?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ'’])")
 _WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
