@@ -51,6 +51,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        """Answer with the feed of the number in the path."""
         body = feed(int(self.path.rpartition("/")[2]))
         self.send_response(200)
         self.send_header("Content-Type", "application/rss+xml")

@@ -141,6 +141,8 @@ class SourceStatus:
     next_due_at: datetime | None
     failures: int
     error: str
+    #: Documents whose last reading failed.
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,10 +117,9 @@ def log_to_stderr(verbosity: int, *, daemon: bool = False) -> None:
     for old in [each for each in root.handlers if each.name == HANDLER]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(logging.WARNING)
+    # Libraries warn about every oddity of a page; some of their lines hold whole addresses with secrets.
+    root.setLevel(logging.ERROR)
     logging.getLogger("feedwatch").setLevel(level)
-    # Its warnings and debug lines hold whole addresses, with the secrets in them.
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class _OneLine(logging.Formatter):

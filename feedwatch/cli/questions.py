@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from feedwatch.app import examine_locator, load_setup, reading
 from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.examine import Examined
+from feedwatch.ledger import SourceStatus
 from feedwatch.model import Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
@@ -197,11 +199,20 @@ def status(context: typer.Context, json: Json = False) -> None:
             each.entries,
             _time(each.last_ok_at),
             _time(each.next_due_at),
-            coloured(f"failed {each.failures}×: {each.error}", "red") if each.failures else each.error,
+            _trouble(each),
         )
         for each in statuses
     ]
     table("Sources", ("source", "entries", "last read", "due", "trouble"), rows, numbers=("entries",))
+
+
+def _trouble(status: SourceStatus) -> Text | str:
+    """What is wrong with a source now; "" when nothing is."""
+    if status.failures:
+        return coloured(f"failed {status.failures}×: {status.error}", "red")
+    if status.unreadable:
+        return coloured(f"{status.unreadable} document{'s' * (status.unreadable > 1)} could not be read", "yellow")
+    return ""
 
 
 def _time(value: object) -> str:

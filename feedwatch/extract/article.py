@@ -57,7 +57,7 @@ class _Content:
 
 
 class Extractor:
-    """Turns items into articles; holds the language model, so one serves a whole process. Safe for several threads."""
+    """Turns items into articles. Safe for several threads."""
 
     def __init__(self, detector: LanguageDetector | None = None) -> None:
         self._detector = detector or LanguageDetector()
@@ -65,7 +65,7 @@ class Extractor:
     def extract(self, item: Item, source: Source, identity: Identity) -> Article:
         """The article of an item: plain text without furniture, sanitised HTML, languages.
 
-        What the item itself says (title, dates, authors) goes before what its page says.
+        What the item itself says (address, dates, authors) goes before what its page says.
 
         Raises:
             ExtractError: there is neither a title nor a text.
@@ -74,10 +74,8 @@ class Extractor:
         found = _READERS[item.shape](item)
         body = _cut(found.body, MAX_BODY_CHARS)
         url = http_url(item.link) or found.url
-        title = shorten(
-            found.title or shorten(body or found.summary, _MADE_TITLE_CHARS) or path_words(url), MAX_TITLE_CHARS
-        )
-        if not any(map(str.isalnum, title)):
+        title = _title(found, body, url)
+        if not title:
             raise ExtractError(item.locator, f"no text found in item {item.position} ({item.shape})")
         languages = self._detector.languages(
             title,
@@ -110,6 +108,13 @@ class Extractor:
             teasers=found.teasers,
             tail=_cut(found.tail, MAX_TAIL_CHARS),
         )
+
+
+def _title(found: _Content, body: str, url: str | None) -> str:
+    """The title found, else the first words of the text, else those of the address; "" when none has a letter."""
+    made = shorten(body or found.summary, _MADE_TITLE_CHARS)
+    candidates = (found.title, made, path_words(url))
+    return shorten(next((text for text in candidates if any(map(str.isalnum, text))), ""), MAX_TITLE_CHARS)
 
 
 def _from_entry(item: Item) -> _Content:

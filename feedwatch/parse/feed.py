@@ -67,7 +67,8 @@ def collect(items: list[Item], total: int, problems: tuple[str, ...] = ()) -> Pa
     if total > len(items):
         found.append(f"only the first {len(items)} of {total} items were read (the limit of one document)")
     if len(kept) < len(items):
-        found.append(f"{len(items) - len(kept)} empty items were left out")
+        left = len(items) - len(kept)
+        found.append(f"{left} empty item{'s were' if left > 1 else ' was'} left out")
     return Parsed(items=kept, problems=tuple(found))
 
 

@@ -106,9 +106,20 @@ def next_due_at(connection: Connection) -> datetime | None:
 def statuses(connection: Connection) -> list[SourceStatus]:
     """The configured sources, by id."""
     counts = select(articles.c.source_id, func.count().label("entries")).group_by(articles.c.source_id).subquery()
+    damaged = (
+        select(documents.c.source_id, func.count().label("unreadable"))
+        .where(documents.c.error != "")
+        .group_by(documents.c.source_id)
+        .subquery()
+    )
     query = (
-        select(sources, func.coalesce(counts.c.entries, 0).label("entries"))
+        select(
+            sources,
+            func.coalesce(counts.c.entries, 0).label("entries"),
+            func.coalesce(damaged.c.unreadable, 0).label("unreadable"),
+        )
         .outerjoin(counts, counts.c.source_id == sources.c.id)
+        .outerjoin(damaged, damaged.c.source_id == sources.c.id)
         .where(sources.c.active.is_(True))
         .order_by(sources.c.id)
     )
@@ -122,6 +133,7 @@ def statuses(connection: Connection) -> list[SourceStatus]:
             next_due_at=row.next_due_at,
             failures=row.failures,
             error=row.error,
+            unreadable=row.unreadable,
         )
         for row in connection.execute(query)
     ]
