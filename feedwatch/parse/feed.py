@@ -73,4 +73,6 @@ def collect(items: list[Item], total: int, problems: tuple[str, ...] = ()) -> Pa
 
 
 def _reason(error: XMLSyntaxError) -> str:
-    return str(error.msg or "not well-formed").splitlines()[0][:200]
+    first = str(error.msg or "not well-formed").splitlines()[0]
+    # The parser says the place twice, and we say it once more.
+    return re.sub(r"(,? line \d+)*(, column \d+)?$", "", first)[:200]

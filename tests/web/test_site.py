@@ -14,14 +14,15 @@ from feedwatch.web.site import make_site
 BODY = b"<feed>" + b"entry " * 500 + b"</feed>"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tmp_path = tmp_path_factory.mktemp("feeds")
     (tmp_path / "niger-security.atom").write_bytes(BODY)
     (tmp_path / "secret.txt").write_text("no")
     return tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(folder: Path) -> Iterator[str]:
     feeds = [
         FeedSpec(id="niger-security", title="Niger <b>security</b>", where="region:ne and topic:security"),
@@ -64,9 +65,10 @@ def test_the_tag_decides_over_the_date(url: str) -> None:
 
 
 def test_a_changed_file_has_a_new_tag(url: str, folder: Path) -> None:
-    first = get(url + "niger-security.atom")
-    (folder / "niger-security.atom").write_bytes(BODY + b"<!-- more -->")
-    second = get(url + "niger-security.atom", **{"If-None-Match": first.headers["ETag"]})
+    (folder / "changing.atom").write_bytes(BODY)
+    first = get(url + "changing.atom")
+    (folder / "changing.atom").write_bytes(BODY + b"<!-- more -->")
+    second = get(url + "changing.atom", **{"If-None-Match": first.headers["ETag"]})
     assert second.status_code == 200
     assert second.headers["ETag"] != first.headers["ETag"]
 
