@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .PHONY: run test check lint locks clean
 
@@ -29,8 +29,9 @@ $(BIN)/python:
 
 # Everything comes pinned and with hashes; only this project itself is installed from the folder.
 $(VENV)/installed-%: requirements/%.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements/$*.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "installing what requirements/$*.txt pins (once; about half a minute)"
+	@$(PIP) install --require-hashes -r requirements/$*.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # For maintainers: pin the newest versions again (needs uv).
