@@ -184,9 +184,11 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     without a base go. Images of at most 1x1 are removed, lazily loaded ones get their real address.
     Equal input gives equal output, and the output is its own sanitised form.
     """
-    bounded = _fragment(xml_legal(html))
+    # Line ends as HTML itself reads them (HTML 13.2.3.5).
+    bounded = _fragment(xml_legal(html)).replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in bounded and "&" not in bounded:
-        return escape(bounded, quote=False).strip()
+        # As the cleaner itself would write it (HTML 13.3, "escaping a string").
+        return escape(bounded, quote=False).replace("\xa0", "&nbsp;").strip()
     cleaner = _cleaner(base_url)
     result = bounded
     # Misnested markup may need a second reading to settle (HTML 13.2.10.5: "not round-trip").

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
+
+# The same examples at every run, so that a failure is somebody's doing; FEEDWATCH_TEST_FUZZ=1 looks for new ones.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("fuzz", deadline=None)
+settings.load_profile("fuzz" if os.environ.get("FEEDWATCH_TEST_FUZZ") else "steady")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import time
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedwatch.markup import html_to_text, parse_html, sanitise, text_to_html, title_text
@@ -101,6 +101,8 @@ def test_any_mixture_of_attacks_is_harmless_and_its_own_sanitised_form(parts: li
     assert sanitise(cleaned, BASE) == cleaned
 
 
+@example("0\xa0>")
+@example("0\r\xa0")
 @given(st.text())
 @settings(max_examples=80, deadline=None)
 def test_any_text_is_read_without_an_error(text: str) -> None:
