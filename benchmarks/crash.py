@@ -63,10 +63,17 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """Takes it in good part when a client is killed in the middle of a sentence."""
+
+    def handle_error(self, *_args: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def server() -> Iterator[int]:
     """A feed server on loopback; gives its port."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    httpd = Server(("127.0.0.1", 0), Handler)
     Thread(target=httpd.serve_forever, daemon=True).start()
     yield httpd.server_address[1]
     httpd.shutdown()

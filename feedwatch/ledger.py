@@ -67,6 +67,19 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """The right to do a later job of one article until `until`, which is also its fencing mark."""
+
+    #: The article's number in the store.
+    key: int
+    #: As in `Verdict.later`.
+    kind: str
+    until: datetime
+    #: How often it was tried before.
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentState:
     """What is remembered of one document: `validators` None forgets it, `error` "" means it was read."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from feedwatch.ledger import Batch, Claim, Event, FeedState, Job, Known, Outcome, Reject, SourceStatus, Verdict
+from feedwatch.ledger import Batch, Claim, Event, FeedState, Job, Known, Later, Outcome, Reject, SourceStatus, Verdict
 from feedwatch.model import Entry, FeedSpec, FeedView, Fetched, Source, Validators
 
 
@@ -104,6 +104,18 @@ class Store(Protocol):
         Raises:
             LeaseLost: the claim's token is no longer the source's.
 
+        """
+        ...
+
+    def claim_later(self, kind: str, *, now: datetime, limit: int, lease_s: int) -> list[Later]:
+        """Lease at most `limit` later jobs of a kind that are due and not leased, longest overdue first."""
+        ...
+
+    def settle_later(self, later: Later, *, retry_at: datetime | None = None, error: str = "") -> None:
+        """End a later job, or with `retry_at` make it due again then, remembering the error.
+
+        Raises:
+            LeaseLost: the job was leased again since.
         """
         ...
 

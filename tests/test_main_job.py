@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.desk import ROOT, Desk, sample_config
+from tests.webserver import WebServer, conditional
 
 EXPECTED: dict[str, Any] = tomllib.loads((ROOT / "tests/data/seeds_expected.toml").read_text(encoding="utf-8"))
 
@@ -297,3 +298,27 @@ def test_nothing_is_stored_twice(small: Desk) -> None:
         small.run("once", "--force")
     with sqlite3.connect(small.folder / "feedwatch.db") as db:
         assert db.execute("select count(*) from articles").fetchone() == (2,)
+
+
+def test_a_feed_over_http_is_asked_politely_and_read_once(small: Desk) -> None:
+    body = (
+        b"<rss version='2.0'><channel><title>Radio</title><item><guid isPermaLink='false'>1</guid>"
+        b"<title>March\xc3\xa9 de Niamey</title><link>http://radio.example/1</link></item></channel></rss>"
+    )
+    with WebServer() as server:
+        url = server.script("/feed", conditional(body, etag='W/"7"'))
+        small.edit(
+            '[[feeds]]\nid = "niger"',
+            f'[[sources]]\nid = "radio"\nurl = "{url}"\nallow_private = true\n[[feeds]]\nid = "niger"',
+        )
+        small.run("once")
+        assert "Marché de Niamey" in small.titles("niger")
+        before = small.published()
+        assert "unchanged" in small.run("once", "--force").stdout
+        assert len(server.requests) == 2
+        assert server.requests[1].header("If-None-Match") == 'W/"7"'
+        assert (server.requests[0].header("User-Agent") or "").startswith("feedwatch/")
+        # Not due: nobody is asked.
+        small.run("once")
+        assert len(server.requests) == 2
+    assert small.published() == before

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Reject, SourceStatus, Verdict
+from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Later, Reject, SourceStatus, Verdict
 from feedwatch.model import Entry, FeedSpec, Source, Validators
 from feedwatch.store import claiming, reading, writing
+from feedwatch.store import later as later_jobs
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained
 
@@ -107,6 +108,18 @@ class SqlStore:
         """See `ports.Store.save`."""
         with self._writing() as connection:
             writing.save_batch(connection, batch, self._version)
+
+    # --- later jobs -------------------------------------------------------------------------------------
+
+    def claim_later(self, kind: str, *, now: datetime, limit: int, lease_s: int) -> list[Later]:
+        """See `ports.Store.claim_later`."""
+        with self._writing() as connection:
+            return later_jobs.claim_later(connection, kind, now=now, limit=limit, lease_s=lease_s)
+
+    def settle_later(self, later: Later, *, retry_at: datetime | None = None, error: str = "") -> None:
+        """See `ports.Store.settle_later`."""
+        with self._writing() as connection:
+            later_jobs.settle_later(connection, later, retry_at=retry_at, error=error)
 
     # --- judging again ----------------------------------------------------------------------------------
 
