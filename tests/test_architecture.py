@@ -17,9 +17,9 @@ PACKAGE = ROOT / "feedwatch"
 FLOORS: list[tuple[str, list[str]]] = [
     ("words", ["errors", "text", "urls", "model", "ledger", "clock"]),
     ("contract", ["ports", "dates", "xmltree", "markup", "tomlfile", "config"]),
-    ("stages", ["parse", "extract", "stories", "rules", "compose", "polling"]),
+    ("stages", ["parse", "extract", "stories", "rules", "compose", "polling", "opml"]),
     ("edges", ["fetch", "store", "publish", "engine", "scheduler"]),
-    ("story", ["judge", "ingest", "examine", "pipeline"]),
+    ("story", ["judge", "ingest", "examine", "labelled", "rulework", "sourcework", "pipeline"]),
     ("wiring", ["app"]),
     ("doors", ["web", "daemon", "cli", "__main__"]),
 ]
@@ -47,6 +47,7 @@ OWNERS = {
     "rich": {"cli"},
     "sqlalchemy": {"store"},
     "starlette": {"web"},
+    "tomlkit": {"config"},
     "trafilatura": {"extract"},
     "typer": {"cli"},
     "urllib3": {"fetch"},

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from feedwatch import __version__
-from feedwatch.cli import questions, runs
+from feedwatch.cli import questions, rules_commands, runs, sources_commands
 from feedwatch.cli.frame import Options
 from feedwatch.cli.output import log_to_stderr, say
 
@@ -57,3 +57,5 @@ for command in (
     questions.status,
 ):
     app.command()(command)
+app.add_typer(rules_commands.app)
+app.add_typer(sources_commands.app)

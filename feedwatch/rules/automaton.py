@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from ahocorasick_rs import AhoCorasick
@@ -34,9 +34,9 @@ class Role(IntEnum):
 NO_RULE = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Posting:
-    """What one form of one term means to one rule."""
+    """What one term means to one rule; told from others by identity, and never changed once filed."""
 
     #: Place of the rule in the classifier's list.
     rule: int
@@ -53,13 +53,18 @@ class Posting:
     is_near: bool = False
     #: In the term.
     words: int = 1
-    wild: bool = False
     #: See `fold.caps_of`; "" for any capitals.
     caps: str = ""
-    #: What may stand before it in the same word; None if it begins a word itself.
-    proclitics: frozenset[str] | None = None
     #: None for all.
     langs: frozenset[str] | None = None
+    #: The number of `langs` in the automaton.
+    gate: int = 0
+
+    @property
+    def preference(self) -> tuple[float, bool, bool, str]:
+        """Of the postings of a rule that share a span, the one with the highest counts."""
+        # The term's text makes the choice the same in whatever order the rules were read.
+        return self.points, self.strong, self.role is Role.SCORE, self.term
 
 
 @dataclass(slots=True)
@@ -69,107 +74,242 @@ class Hit:
     posting: Posting
     start: int
     end: int
-    #: Where that is in the text before folding, and in which field; see `layout.Layout.place`.
-    first: int = 0
-    last: int = 0
-    field: str = ""
+    #: The number of its field, see `layout.FIELDS`.
+    field: int = 0
+    #: Of a regular expression, which need not match whole words: where its match stands before folding.
+    match: tuple[int, int] | None = None
+
+
+#: A hit that overlaps no other: start, end, what it means.
+Lone = tuple[int, int, tuple[Posting, ...]]
+#: What one pattern means: each posting with the proclitics that may stand before it in the same word (None:
+#: it begins a word itself).
+_Meaning = list[tuple[Posting, frozenset[str] | None]]
+#: What is to be known of a pattern first: None, or whether it has any ending and what may stand before it; and
+#: what it means where it overlaps nothing, or None if more is to be decided then.
+_Head = tuple[tuple[bool, frozenset[str] | None] | None, tuple[Posting, ...] | None]
+_MAX_VIEWS = 64
+
+
+@dataclass(slots=True)
+class Scan:
+    """The hits of one text: those that need no resolving, and the crowd."""
+
+    #: From the end of the text to its beginning.
+    lone: list[Lone] = field(default_factory=list)
+    #: In the order of their ends.
+    crowd: list[Hit] = field(default_factory=list)
+    #: Of the regular expressions of which a trigger was seen.
+    triggered: list[Posting] = field(default_factory=list)
 
 
 class Automaton:
     """All postings, and one pass over a text that finds them."""
 
     def __init__(self, rules: Sequence[Rule], masks: Iterable[Term]) -> None:
-        table: dict[str, dict[Posting, Posting]] = {}
+        filing = _Filing()
         for term in masks:
-            _file(table, _of_term(NO_RULE, Role.MASK, term))
+            filing.add(NO_RULE, Role.MASK, (term,))
         for number, rule in enumerate(rules):
-            _file(table, _of_rule(number, rule))
-        patterns = sorted(table)
-        self._postings = [tuple(table[pattern].values()) for pattern in patterns]
-        self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
+            filing.add_rule(number, rule)
+        self._patterns = sorted(filing.table)
+        self._meanings = [filing.table[pattern] for pattern in self._patterns]
+        #: The sets of languages that terms are gated by, as numbered in the postings (0 is open to all).
+        self._gates = filing.number_gates()
+        #: By the gates that are open: the head of each pattern, None if it means nothing then. Only saves time.
+        self._views: dict[tuple[bool, ...], list[_Head | None]] = {}
+        self._triggers = {
+            number: triggers
+            for number, meaning in enumerate(self._meanings)
+            if (triggers := [posting for posting, _ in meaning if posting.role is Role.TRIGGER])
+        }
+        self._find = AhoCorasick(self._patterns).find_matches_as_indexes if self._patterns else None
 
-    def scan(self, text: str, languages: frozenset[str]) -> list[Hit]:
-        """Every hit in a folded text whose term holds in one of `languages` (none: in any)."""
+    def scan(self, text: str, languages: frozenset[str], crowded_from: int) -> Scan:
+        """Every hit in a folded text whose term holds in one of `languages` (none: in any).
+
+        Hits that begin at `crowded_from` or later all belong to the crowd.
+        """
+        scan = Scan()
         if self._find is None:
-            return []
-        hits = []
-        postings = self._postings
-        for number, start, end in self._find(text, overlapping=True):
-            for posting in postings[number]:
-                langs = posting.langs
-                if langs is not None and languages and langs.isdisjoint(languages):
+            return scan
+        matches = self._find(text, overlapping=True)
+        is_open = (True, *[not languages or not gate.isdisjoint(languages) for gate in self._gates])
+        if self._triggers:
+            seen = [posting for number, _, _ in matches for posting in self._triggers.get(number, ())]
+            scan.triggered = list(dict.fromkeys(posting for posting in seen if is_open[posting.gate]))
+            if scan.triggered:
+                # What an expression finds may overlap anything.
+                crowded_from = 0
+        crowd = _sort_out(scan.lone, text, matches, self._view(is_open), crowded_from)
+        for number, start, first, last in reversed(crowd):
+            for posting, proclitics in self._meanings[number]:
+                if is_open[posting.gate] and (proclitics is None or text[first:start] in proclitics):
+                    scan.crowd.append(Hit(posting, first, last))
+        return scan
+
+    def _view(self, is_open: tuple[bool, ...]) -> list[_Head | None]:
+        view = self._views.get(is_open)
+        if view is None:
+            if len(self._views) >= _MAX_VIEWS:
+                self._views.clear()
+            # Forms of one term share their head.
+            known: dict[_Head, _Head] = {}
+            heads = (
+                _head(pattern, meaning, is_open)
+                for pattern, meaning in zip(self._patterns, self._meanings, strict=True)
+            )
+            view = self._views[is_open] = [known.setdefault(head, head) if head else None for head in heads]
+        return view
+
+
+def _sort_out(
+    lone: list[Lone],
+    text: str,
+    matches: list[tuple[int, int, int]],
+    heads: list[_Head | None],
+    crowded_from: int,
+) -> list[tuple[int, int, int, int]]:
+    """Add the hits that need no resolving to `lone`; pattern, its start, first and last place of the others."""
+    crowd = []
+    # Matches come in the order of their ends. Backwards from there, a hit overlaps one before it in this
+    # loop exactly if it ends behind `low`, where the latest of them that hang together begin.
+    low = len(text)
+    is_alone = False
+    latest = (0, 0, 0, 0)
+    for number, start, end in reversed(matches):
+        head = heads[number]
+        if head is None:
+            continue
+        form, alone = head
+        first, last = start + 1, end - 1
+        if form is not None:
+            has_any_ending, proclitics = form
+            if has_any_ending:
+                last = text.index(" ", end)
+            if proclitics is not None:
+                first = text.rfind(" ", 0, start) + 1
+                if text[first:start] not in proclitics:
                     continue
-                first, last = start + 1, end - 1
-                if posting.wild:
-                    last = text.index(" ", end)
-                if posting.proclitics is not None:
-                    first = text.rfind(" ", 0, start) + 1
-                    if text[first:start] not in posting.proclitics:
-                        continue
-                hits.append(Hit(posting, first, last))
-        return hits
+        if last > low:
+            if is_alone:
+                lone.pop()
+                crowd.append(latest)
+                is_alone = False
+            crowd.append((number, start, first, last))
+            low = min(low, first)
+            continue
+        low = first
+        latest = (number, start, first, last)
+        is_alone = False
+        if alone is not None and first < crowded_from:
+            lone.append((first, last, alone))
+            is_alone = True
+        else:
+            crowd.append(latest)
+    return crowd
 
 
-def _file(table: dict[str, dict[Posting, Posting]], postings: Iterable[tuple[Posting, list[str]]]) -> None:
-    """Add postings; one that differs in language and spelling only joins the one that is there."""
-    for posting, patterns in postings:
-        plain = replace(posting, langs=None, term="")
-        for pattern in patterns:
-            others = table.setdefault(pattern, {})
-            there = others.setdefault(plain, posting)
-            if there != posting:
-                langs = None if there.langs is None or posting.langs is None else there.langs | posting.langs
-                others[plain] = replace(posting, langs=langs, term=min(there.term, posting.term))
+def _head(pattern: str, meaning: _Meaning, is_open: tuple[bool, ...]) -> _Head | None:
+    """What a pattern means by itself while some gates are open."""
+    has_any_ending = pattern[-1] != " "
+    if len(meaning) == 1:
+        # Nearly all patterns mean one thing.
+        posting, before = meaning[0]
+        if not is_open[posting.gate] or posting.role is Role.TRIGGER:
+            return None
+        form = (has_any_ending, before) if has_any_ending or before is not None else None
+        return form, (posting,) if posting.role <= Role.UNSURE else None
+    parts = [(p, before) for p, before in meaning if is_open[p.gate] and p.role is not Role.TRIGGER]
+    if len(parts) <= 1:
+        return _head(pattern, parts, is_open) if parts else None
+    befores = {before for _, before in parts}
+    if len(befores) > 1:
+        # Each posting is looked at again in the crowd.
+        return (has_any_ending, frozenset().union(*(before or () for before in befores))), None
+    before = befores.pop()
+    form = (has_any_ending, before) if has_any_ending or before is not None else None
+    is_plain = all(p.role <= Role.UNSURE for p, _ in parts) and len({p.rule for p, _ in parts}) == len(parts)
+    return form, tuple(p for p, _ in parts) if is_plain else None
 
 
-def _of_rule(number: int, rule: Rule) -> Iterator[tuple[Posting, list[str]]]:
-    scoring = ((rule.strong, 4.0, Role.SCORE), (rule.terms, 2.0, Role.SCORE), (rule.weak, 1.0, Role.SCORE))
-    for terms, points, role in (*scoring, (rule.unsure, 2.0, Role.UNSURE)):
+class _Filing:
+    """Puts together what every pattern means."""
+
+    def __init__(self) -> None:
+        self.table: dict[str, _Meaning] = {}
+        self._postings: list[Posting] = []
+        #: Of the rule at hand.
+        self._known: dict[tuple[object, ...], Posting] = {}
+
+    def add_rule(self, number: int, rule: Rule) -> None:
+        """File all terms of a rule."""
+        self._known = {}
+        self.add(number, Role.SCORE, rule.strong, 4.0, strong=True)
+        self.add(number, Role.SCORE, rule.terms, 2.0)
+        self.add(number, Role.SCORE, rule.weak, 1.0)
+        self.add(number, Role.UNSURE, rule.unsure, 2.0)
+        self.add(number, Role.EXCEPT, rule.excepts)
+        self.add(number, Role.VETO, rule.veto)
+        for group, needed in enumerate(rule.need):
+            self.add(number, Role.NEED, needed, group=group)
+        for group, near in enumerate(rule.near):
+            self.add(number, Role.NEAR_A, near.a, group=group)
+            self.add(number, Role.NEAR_B, near.b, group=group)
+        for group, regex in enumerate(rule.regex):
+            posting = Posting(
+                rule=number,
+                role=Role.TRIGGER,
+                group=group,
+                term=regex.text,
+                key=f"regex {regex.text}",
+                points=regex.points,
+                langs=regex.langs,
+            )
+            self._postings.append(posting)
+            for trigger in sorted(set(regex.triggers)):
+                self.table.setdefault(trigger, []).append((posting, None))
+
+    def add(
+        self,
+        number: int,
+        role: Role,
+        terms: Iterable[Term],
+        points: float = 0.0,
+        *,
+        strong: bool = False,
+        group: int = 0,
+    ) -> None:
+        """File terms; one that differs from another in language and spelling only joins it."""
         for term in terms:
-            yield from _of_term(number, role, term, points=points, strong=terms is rule.strong)
-    for terms, role in ((rule.excepts, Role.EXCEPT), (rule.veto, Role.VETO)):
-        for term in terms:
-            yield from _of_term(number, role, term)
-    for group, needed in enumerate(rule.need):
-        for term in needed:
-            yield from _of_term(number, Role.NEED, term, group=group)
-    for group, near in enumerate(rule.near):
-        for terms, role in ((near.a, Role.NEAR_A), (near.b, Role.NEAR_B)):
-            for term in terms:
-                yield from _of_term(number, role, term, group=group)
-    for group, regex in enumerate(rule.regex):
-        posting = Posting(
-            rule=number,
-            role=Role.TRIGGER,
-            group=group,
-            term=regex.text,
-            key=f"regex {regex.text}",
-            points=regex.points,
-            langs=regex.langs,
-        )
-        yield posting, sorted(set(regex.triggers))
+            own = points if term.points is None or not points else term.points
+            key = term.key
+            there = self._known.get((role, group, key, own, strong))
+            if there is not None:
+                there.langs = None if there.langs is None or term.langs is None else there.langs | term.langs
+                there.term = min(there.term, term.text)
+                continue
+            posting = Posting(
+                rule=number,
+                role=role,
+                group=group,
+                term=term.text,
+                key=key,
+                points=own,
+                strong=strong,
+                words=len(term.words),
+                caps=term.caps,
+                langs=term.langs,
+            )
+            self._known[role, group, key, own, strong] = posting
+            self._postings.append(posting)
+            for text, proclitics in forms(term):
+                self.table.setdefault(text, []).append((posting, proclitics))
 
-
-def _of_term(
-    number: int, role: Role, term: Term, *, points: float = 0.0, strong: bool = False, group: int = 0
-) -> Iterator[tuple[Posting, list[str]]]:
-    own = points if term.points is None or not points else term.points
-    patterns: dict[frozenset[str] | None, list[str]] = {}
-    for form in forms(term):
-        patterns.setdefault(form.proclitics, []).append(form.text)
-    for proclitics, texts in patterns.items():
-        posting = Posting(
-            rule=number,
-            role=role,
-            group=group,
-            term=term.text,
-            key=term.key,
-            points=own,
-            strong=strong,
-            words=len(term.words),
-            wild=term.wild,
-            caps=term.caps,
-            proclitics=proclitics,
-            langs=term.langs,
-        )
-        yield posting, texts
+    def number_gates(self) -> list[frozenset[str]]:
+        """The sets of languages in order; each posting is given its gate, 0 if it is open to all."""
+        gates = sorted({posting.langs for posting in self._postings if posting.langs is not None}, key=sorted)
+        numbers = {gate: number for number, gate in enumerate(gates, 1)}
+        for posting in self._postings:
+            posting.gate = 0 if posting.langs is None else numbers[posting.langs]
+        return gates

@@ -7,34 +7,38 @@ dependence on the order of rules, nothing learned at run time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import fsum
+from typing import Any
 
 from feedwatch.model import Article, Evidence, Facet, Label
-from feedwatch.rules.automaton import Hit, Role
-from feedwatch.rules.gather import Gathered, gather
-from feedwatch.rules.layout import Layout
+from feedwatch.rules.automaton import Hit, Posting, Role
+from feedwatch.rules.gather import Gathered, Run, gather
+from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
 from feedwatch.rules.ruleset import Rule, RuleSet
-from feedwatch.rules.score import Tally, evidence_of, settle, tally
+from feedwatch.rules.score import CAP, Tally, evidence_of, settle, tally
 from feedwatch.rules.trace import NearMiss, Suppressed, Trace, Vetoed
 
 SOURCE_DEFAULT = "source default"
-_VETO_FIELDS = frozenset({"title", "tags", "lead"})
+# The fields up to the end of the lead.
+_VETO_FIELDS = 3
+_NONE: list[Any] = []
 
 
 @dataclass(slots=True)
-class _Notes:
+class Notes:
     """What a trace writes down on the way; a plain judgement has none."""
 
     lost: Counter[tuple[int, str, str]] = field(default_factory=Counter)
     near_misses: list[NearMiss] = field(default_factory=list)
     vetoes: list[Vetoed] = field(default_factory=list)
 
-    def on_loss(self, hit: Hit, winner: Hit | str) -> None:
-        """Take note of a hit that does not count."""
-        why = winner if isinstance(winner, str) else f'inside "{winner.posting.term}"'
-        self.lost[hit.posting.rule, hit.posting.term, why] += 1
+    def on_loss(self, lost: Posting, winner: Posting | str, count: int = 1) -> None:
+        """Take note of hits that do not count."""
+        why = winner if isinstance(winner, str) else f'inside "{winner.term}"'
+        self.lost[lost.rule, lost.term, why] += count
 
 
 class Classifier:
@@ -43,6 +47,7 @@ class Classifier:
     def __init__(self, ruleset: RuleSet) -> None:
         self.ruleset = ruleset
         self._plan = Plan(ruleset)
+        self._caps = [CAP[rule.facet] for rule in self._plan.rules]
 
     def classify(self, article: Article, *, region: str | None = None, topic: str | None = None) -> tuple[Label, ...]:
         """The rules that fired: regions, then topics, by score descending, then id.
@@ -53,7 +58,7 @@ class Classifier:
 
     def trace(self, article: Article, *, region: str | None = None, topic: str | None = None) -> Trace:
         """The same judgement with what it left out."""
-        notes = _Notes()
+        notes = Notes()
         labels = self._judge(article, {"region": region, "topic": topic}, notes)
         rules = self._plan.rules
         suppressed = [
@@ -69,32 +74,44 @@ class Classifier:
             rules_hash=self.ruleset.hash,
         )
 
-    def _judge(self, article: Article, defaults: dict[Facet, str | None], notes: _Notes | None) -> tuple[Label, ...]:
+    def _judge(self, article: Article, defaults: dict[Facet, str | None], notes: Notes | None) -> tuple[Label, ...]:
         layout = Layout(article, with_tail=notes is not None)
         found = gather(self._plan, layout, article.languages, notes.on_loss if notes else None)
-        tallies = self._tally(layout, found, notes)
-        fired = self._fired(found, tallies, notes)
+        return self.labels(found, defaults, notes)
+
+    def labels(
+        self, found: Gathered, defaults: Mapping[Facet, str | None], notes: Notes | None = None
+    ) -> tuple[Label, ...]:
+        """The labels that the hits of an article earn."""
+        fired = self._fired(found, self._tally(found, notes), notes)
         labels: list[Label] = []
         for facet in FACETS:
-            of_facet = {n: fired[n] for n in fired if self._plan.rules[n].facet == facet}
-            labels += self._labels(facet, of_facet, layout) if of_facet else self._default(facet, defaults[facet])
+            is_region = facet == "region"
+            of_facet = {n: fired[n] for n in fired if self._plan.is_region[n] == is_region}
+            labels += self._labels(facet, of_facet) if of_facet else self._default(facet, defaults[facet])
         return tuple(labels)
 
-    def _tally(self, layout: Layout, found: Gathered, notes: _Notes | None) -> dict[int, Tally]:
+    def _tally(self, found: Gathered, notes: Notes | None) -> dict[int, Tally]:
         """The tally of each rule that was hit, and of those above it."""
         plan = self._plan
-        touched = [*found.scored, *(n for n in found.others if plan.rules[n].need)]
+        touched = {*found.runs, *(n for n in found.others if plan.rules[n].need)}
         tallies: dict[int, Tally] = {}
+        below: dict[int, list[Run]] = {}
+        members: dict[int, list[Tally]] = {}
         for n in plan.with_all_above(touched):
-            rule = plan.rules[n]
-            own = found.scored.get(n, [])
-            below = [hit for child in plan.children[n] if child in tallies for hit in tallies[child].hits]
-            hits = settle(own + below) if own or below else []
-            if notes is not None and own and not hits:
-                for hit in own:
-                    notes.on_loss(hit, "unsure, with nothing sure beside it")
-            members = [tallies[m] for m in plan.members[n] if m in tallies and self._may_fire(m, found)]
-            tallies[n] = tally(rule.facet, hits, layout, tuple(members))
+            runs = found.runs.get(n, _NONE)
+            settled = settle(runs, below.get(n, _NONE), is_sure=n in found.sure, is_mixed=n in found.mixed)
+            if notes is not None and not settled:
+                for _, posting, places in runs:
+                    notes.on_loss(posting, "unsure, with nothing sure beside it", len(places))
+            tallies[n] = result = tally(self._caps[n], settled, members.get(n, _NONE))
+            if not plan.above[n]:
+                continue
+            if (parent := plan.parent[n]) is not None:
+                below.setdefault(parent, []).extend(settled)
+            if plan.groups[n] and self._may_fire(n, found):
+                for group in plan.groups[n]:
+                    members.setdefault(group, []).append(result)
         return tallies
 
     def _may_fire(self, n: int, found: Gathered) -> bool:
@@ -102,19 +119,24 @@ class Classifier:
 
     def _veto(self, n: int, found: Gathered) -> Hit | None:
         """The first veto of a rule in title, tags or lead."""
-        hits = found.others[n].get((Role.VETO, 0), ()) if n in found.others else ()
-        return next((hit for hit in hits if hit.field in _VETO_FIELDS), None)
+        if n not in found.others:
+            return None
+        hits = found.others[n].get((Role.VETO, 0), ())
+        return next((hit for hit in hits if hit.field < _VETO_FIELDS), None)
 
     def _is_proven(self, n: int, found: Gathered) -> bool:
-        if not self._plan.rules[n].need:
+        needs = self._plan.rules[n].need
+        if not needs:
             return True
         hits = found.others.get(n, {})
-        return all(hits.get((Role.NEED, group)) for group in range(len(self._plan.rules[n].need)))
+        return all(hits.get((Role.NEED, group)) for group in range(len(needs)))
 
-    def _fired(self, found: Gathered, tallies: dict[int, Tally], notes: _Notes | None) -> dict[int, Tally]:
+    def _fired(self, found: Gathered, tallies: dict[int, Tally], notes: Notes | None) -> dict[int, Tally]:
         fired = {}
         for n, result in tallies.items():
             rule = self._plan.rules[n]
+            if notes is None and result.score < rule.min_score:
+                continue
             enough = result.score >= rule.min_score and (result.score > 0 or bool(rule.need))
             proven, veto = self._is_proven(n, found), self._veto(n, found)
             if enough and proven and veto is None:
@@ -126,7 +148,7 @@ class Classifier:
                         rule=rule.id,
                         score=result.score,
                         term=veto.posting.term,
-                        field=veto.field,
+                        field=FIELDS[veto.field],
                     )
                 )
             elif notes is not None and veto is None and result.score > 0 and result.score * 2 >= rule.min_score:
@@ -141,28 +163,35 @@ class Classifier:
                 )
         return fired
 
-    def _labels(self, facet: Facet, fired: dict[int, Tally], layout: Layout) -> list[Label]:
+    def _labels(self, facet: Facet, fired: dict[int, Tally]) -> list[Label]:
         rules = self._plan.rules
         plain = [n for n in fired if rules[n].parent is None and not rules[n].members]
-        total = sum(fired[n].score for n in plain)
+        total = fsum([fired[n].score for n in plain])
         shares = {n: min(1.0, fired[n].score / total) if total else 1.0 for n in fired}
         about = {n for n in fired if _is_about(rules[n], fired[n], shares[n])}
-        main = min(plain or fired, key=lambda n: (n not in about, -fired[n].score, fired[n].first, rules[n].id))
+        main = self._main(plain or list(fired), fired, about)
+        # A country says more than the groups it is in, so these come last.
+        order = sorted([(bool(rules[n].members), -fired[n].score, rules[n].id, n) for n in fired])
         return [
             Label(
                 facet=facet,
-                rule=rules[n].id,
+                rule=rule_id,
                 name=rules[n].name,
                 score=round(fired[n].score, 2),
                 share=round(shares[n], 4),
                 standing="about" if n in about else "mentioned",
                 main=n == main,
                 code=rules[n].code,
-                evidence=evidence_of(fired[n], layout),
+                evidence=evidence_of(fired[n]),
             )
-            # A country says more than the groups it is in, so these come last.
-            for n in sorted(fired, key=lambda n: (bool(rules[n].members), -fired[n].score, rules[n].id))
+            for _, _, rule_id, n in order
         ]
+
+    def _main(self, numbers: list[int], fired: dict[int, Tally], about: set[int]) -> int:
+        """The rule with the highest score of those that the article is about; ties: the earliest hit, then id."""
+        best = min([(n not in about, -fired[n].score) for n in numbers])
+        tied = [n for n in numbers if (n not in about, -fired[n].score) == best]
+        return min(tied, key=lambda n: (fired[n].first(), self._plan.rules[n].id)) if len(tied) > 1 else tied[0]
 
     def _default(self, facet: Facet, rule_id: str | None) -> list[Label]:
         """The label of a source's default, and of what stands above it."""

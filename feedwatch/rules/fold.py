@@ -14,7 +14,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, product
+from operator import add
 
 # Marks of the flat text, which is the folded text before runs of separators become one.
 _DROP, _SOFT, _HARD, _DOT, _LINE = "\x00", " ", ";", ".", "\n"
@@ -190,6 +191,14 @@ def _separator(run: str) -> str:
     return " " if " " in run or _LINE in run else ""
 
 
+#: The separators of the short runs that nearly all texts have only.
+_COMMON = {
+    run: _separator(run)
+    for length in range(1, 4)
+    for run in map("".join, product((_DROP, _SOFT, _HARD, _LINE), repeat=length))
+}
+
+
 class Folded:
     """A folded text and the way back to the original."""
 
@@ -208,48 +217,51 @@ class Folded:
             flat = _LATE_DROP.sub(r"\1 ", flat)
         flat = flat.replace(f" {_HARD}", f"{_DROP}{_HARD}").replace(f" {_LINE}", f"{_DROP}{_LINE}")
         pieces = _RUN.split(flat)
-        self._pieces: tuple[list[str], list[str]] | None = (pieces, pieces[1::2])
-        separators = {run: _separator(run) for run in set(pieces[1::2])}
-        pieces[1::2] = [separators[run] for run in pieces[1::2]]
+        runs = pieces[1::2]
+        pieces[1::2] = [_COMMON[run] if run in _COMMON else _separator(run) for run in runs]
+        self._pieces: tuple[list[str], list[str]] | None = (pieces, runs)
         self.text = "".join(pieces)
         self._second: Offsets | None = None
 
     @property
-    def is_plain(self) -> bool:
-        """Whether every character folded to one, so that `offsets` alone tell places."""
-        return self._first is None and not self._drops
-
-    @property
     def offsets(self) -> Offsets:
-        """From the folded text back to the original, one character of frame in front."""
+        """From the folded text back to the flat one, one character of frame in front."""
         if self._second is None:
             pieces, runs = self._pieces or ([], [])
-            new = list(map(len, pieces))
-            old = new.copy()
-            old[1::2] = map(len, runs)
+            lengths = list(map(len, pieces))
+            words = lengths[::2]
+            # Each word is one piece with the separators behind it.
+            new, old = map(add, words, [*lengths[1::2], 0]), map(add, words, [*map(len, runs), 0])
             self._second, self._pieces = Offsets(new, old), None
         return self._second
 
+    @property
+    def is_even(self) -> bool:
+        """Whether within a word, and between words that one blank parts, all places moved alike."""
+        return self._first is None and not self._drops
+
+    def moves(self) -> tuple[list[int], list[int]]:
+        """For an even text: where in it each stretch that moved alike begins, and how far it moved (to the left)."""
+        new = self.offsets.new
+        # One character of frame in front.
+        return new, [place - old + 1 for place, old in zip(new, self.offsets.old, strict=True)]
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Start and end in the original of the words at `start` to `end` (both at letters' edges)."""
-        offsets = self.offsets
-        new, old = offsets.new, offsets.old
-        last = end - 1
-        piece = bisect_right(new, start) - 1
-        # One character of frame in front.
-        first = old[piece] + start - new[piece] - 1
-        if last >= new[piece + 1]:
-            piece = bisect_right(new, last) - 1
-        last += old[piece] - new[piece] - 1
+        new, old = self.offsets.new, self.offsets.old
+        one, other = bisect_right(new, start) - 1, bisect_right(new, end - 1) - 1
+        span = start + old[one] - new[one] - 1, end + old[other] - new[other] - 1
+        return span if self.is_even else self._exact(*span)
+
+    def _exact(self, first: int, end: int) -> tuple[int, int]:
+        """A span of the flat text in the original, where some characters became several, or none."""
         if self._first is not None:
-            first, last = self._first.back(first), self._first.back(last)
-        last += 1
-        while self._drops and last < len(self.original) and fold_char(self.original[last]) == _DROP:
-            last += 1
-        # The last dot of "U.S." is part of it.
-        if self.original[last : last + 1] == "." == self.original[last - 2 : last - 1] and last - first > 2:
-            last += 1
-        return first, last
+            first, end = self._first.back(first), self._first.back(end - 1) + 1
+        text = self.original
+        # Marks belong to the letter before them, and the last dot to "U.S.".
+        while self._drops and end < len(text) and fold_char(text[end]) == _DROP:
+            end += 1
+        return first, end + 1 if text[end : end + 1] == "." == text[end - 2 : end - 1] and end - first > 2 else end
 
     def place(self, position: int) -> int:
         """Where the original's character at `position` is in the folded text, or what stands for it."""

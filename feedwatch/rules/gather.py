@@ -2,80 +2,172 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from feedwatch.rules.automaton import Hit, Posting, Role
+from feedwatch.rules.automaton import Hit, Lone, Posting, Role, Scan
 from feedwatch.rules.fold import caps_of
-from feedwatch.rules.layout import Layout
+from feedwatch.rules.layout import DATELINE, FIELDS, LEAD, Layout
 from feedwatch.rules.plan import Plan
 from feedwatch.rules.resolve import Cover, OnLoss, longest, near_hits, outside
+
+#: Where a posting has hits that count: the number of the field, the posting, starts and ends in the field.
+Run = tuple[int, Posting, list[tuple[int, int]]]
 
 
 @dataclass(slots=True)
 class Gathered:
-    """The hits of one article by rule number."""
+    """The hits of one article that count, by rule number; each span once for each rule, at its highest points."""
 
-    scored: dict[int, list[Hit]] = field(default_factory=dict)
+    runs: dict[int, list[Run]] = field(default_factory=dict)
+    #: Rules with a hit that is not unsure, though one of higher points took its span.
+    sure: set[int] = field(default_factory=set)
+    #: Rules of which several postings count together.
+    mixed: set[int] = field(default_factory=set)
     #: Vetoes, proofs and the sides of near, by role and group.
     others: dict[int, dict[tuple[Role, int], list[Hit]]] = field(default_factory=dict)
-    excepts: dict[int, list[Hit]] = field(default_factory=dict)
-    masks: list[Hit] = field(default_factory=list)
-    #: Postings of regular expressions whose trigger was seen, by rule and group.
-    triggered: dict[tuple[int, int], Posting] = field(default_factory=dict)
+
+
+#: By field and posting the places of hits, while they are gathered.
+_Places = list[dict[Posting, list[tuple[int, int]]]]
 
 
 def gather(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss | None) -> Gathered:
     """All hits that count, near terms included; `on_loss` is told of the others."""
-    found = _find(plan, layout, languages, on_loss)
-    for (rule, group), posting in sorted(found.triggered.items()):
-        hits = _regex_hits(plan.regexes[rule, group], posting, layout)
-        if hits:
-            found.scored.setdefault(rule, []).extend(hits)
-    covers = {rule: Cover(hits) for rule, hits in found.excepts.items()}
-    masks = Cover(found.masks) if found.masks else None
-    scored = {rule: outside(hits, covers.get(rule), on_loss) for rule, hits in found.scored.items()}
-    found.scored = _resolve(plan, scored, found.masks, on_loss)
-    for rule, by_role in found.others.items():
-        for place, hits in by_role.items():
-            by_role[place] = outside(outside(hits, covers.get(rule), None), masks, None)
-        _add_near(plan, layout, rule, found)
+    # Whoever wants to know what is lost, and to what, has every hit resolved.
+    crowded_from = 0 if on_loss is not None else layout.url_start
+    return resolved(plan, layout, plan.automaton.scan(layout.folded.text, languages, crowded_from), on_loss)
+
+
+def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = None) -> Gathered:
+    """The hits of a scan that count."""
+    found = Gathered()
+    by_field: _Places = [{} for _ in FIELDS]
+    if scan.crowd or scan.triggered:
+        _add_crowd(layout, _resolve(plan, layout, scan, found, on_loss), by_field, found)
+    if scan.lone:
+        _add_lone(layout, scan.lone, by_field)
+    # Regions named in the dateline count by themselves; to topics it is lead like any other.
+    for posting in [posting for posting in by_field[DATELINE] if not plan.is_region[posting.rule]]:
+        by_field[LEAD].setdefault(posting, []).extend(by_field[DATELINE].pop(posting))
+    of_rule = found.runs
+    for number, runs in enumerate(by_field):
+        for posting, places in runs.items():
+            rule = posting.rule
+            if rule in of_rule:
+                of_rule[rule].append((number, posting, places))
+            else:
+                of_rule[rule] = [(number, posting, places)]
     return found
 
 
-def _find(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss | None) -> Gathered:
-    found = Gathered()
-    scored = found.scored
+def _add_lone(layout: Layout, lone: list[Lone], by_field: _Places) -> None:
+    bounds, dateline_end = layout.bounds, layout.dateline_end
+    folded = layout.folded
+    begins, moved = folded.moves()
+    is_even, stretch = folded.is_even, len(begins) - 1
+    number, edge, offset = len(bounds), len(folded.text), 0
+    for start, end, postings in lone:
+        # The hits come backwards, so field and stretch go on where they were.
+        while start < edge:
+            number -= 1
+            edge, offset = bounds[number], layout.offset_of(number)
+        while start < begins[stretch]:
+            stretch -= 1
+        if is_even and end <= begins[stretch + 1]:
+            shift = moved[stretch] + offset
+            place = start - shift, end - shift
+        else:
+            first, last = folded.span(start, end)
+            place = first - offset, last - offset
+        runs = by_field[DATELINE if end <= dateline_end and number == LEAD else number]
+        for posting in postings:
+            if posting.caps and not _has_capitals(posting, place[0] + offset, place[1] + offset, layout):
+                continue
+            places = runs.get(posting)
+            if places is None:
+                runs[posting] = [place]
+            else:
+                places.append(place)
+
+
+def _add_crowd(layout: Layout, hits_of: Mapping[int, list[Hit]], by_field: _Places, found: Gathered) -> None:
+    for rule, hits in hits_of.items():
+        best: dict[tuple[int, int, bool], Hit] = {}
+        for hit in hits:
+            # The span of two near terms is not that of a phrase, even where both are equal.
+            span = (hit.start, hit.end, hit.posting.is_near)
+            other = best.setdefault(span, hit)
+            if other is not hit:
+                if Role.SCORE in {hit.posting.role, other.posting.role}:
+                    found.sure.add(rule)
+                best[span] = max(other, hit, key=_preference)
+        for hit in best.values():
+            if hit.posting.is_near or hit.match is not None:
+                found.mixed.add(rule)
+            offset = layout.offset_of(hit.field)
+            first, last = hit.match or layout.folded.span(hit.start, hit.end)
+            is_dateline = hit.end <= layout.dateline_end and hit.field == LEAD
+            runs = by_field[DATELINE if is_dateline else hit.field]
+            runs.setdefault(hit.posting, []).append((first - offset, last - offset))
+
+
+def _preference(hit: Hit) -> tuple[float, bool, bool, str]:
+    return hit.posting.preference
+
+
+def _resolve(plan: Plan, layout: Layout, scan: Scan, found: Gathered, on_loss: OnLoss | None) -> dict[int, list[Hit]]:
+    """The hits of the crowd that score, by rule; others go to `found`."""
+    scored, excepts, masks = _by_role(layout, scan.crowd, found, on_loss)
+    for posting in sorted(scan.triggered, key=lambda posting: (posting.rule, posting.group)):
+        if hits := _regex_hits(plan.regexes[posting.rule, posting.group], posting, layout):
+            scored.setdefault(posting.rule, []).extend(hits)
+    covers = {rule: Cover(hits) for rule, hits in excepts.items()}
+    mask = Cover(masks) if masks else None
+    scored = {rule: outside(hits, covers.get(rule), on_loss) for rule, hits in scored.items()}
+    kept = _winners(plan, scored, masks, on_loss)
+    for rule, by_role in found.others.items():
+        for place, hits in by_role.items():
+            by_role[place] = outside(outside(hits, covers.get(rule), None), mask, None)
+        _add_near(plan, layout, rule, by_role, kept)
+    return kept
+
+
+def _by_role(
+    layout: Layout, crowd: list[Hit], found: Gathered, on_loss: OnLoss | None
+) -> tuple[dict[int, list[Hit]], dict[int, list[Hit]], list[Hit]]:
+    """Hits that score and exceptions by rule, and masks; what else there is goes to `found`."""
+    scored: dict[int, list[Hit]] = {}
+    excepts: dict[int, list[Hit]] = {}
+    masks = []
     url_start = layout.url_start
-    hits = plan.automaton.scan(layout.folded.text, languages)
-    layout.place(hits)
-    for hit in hits:
+    for hit in crowd:
         posting = hit.posting
         role = posting.role
-        if posting.caps and not _has_capitals(hit, layout):
+        hit.field = layout.field_of(hit.start)
+        if posting.caps and not _has_capitals(posting, *layout.folded.span(hit.start, hit.end), layout):
             continue
         if hit.start >= url_start and not _counts_late(hit, layout, on_loss):
             continue
         if role <= Role.UNSURE:
             scored.setdefault(posting.rule, []).append(hit)
-        elif role == Role.MASK:
-            found.masks.append(hit)
-        elif role == Role.EXCEPT:
-            found.excepts.setdefault(posting.rule, []).append(hit)
-        elif role == Role.TRIGGER:
-            found.triggered[posting.rule, posting.group] = posting
-        else:
+        elif role is Role.MASK:
+            masks.append(hit)
+        elif role is Role.EXCEPT:
+            excepts.setdefault(posting.rule, []).append(hit)
+        elif role is not Role.TRIGGER:
             found.others.setdefault(posting.rule, {}).setdefault((role, posting.group), []).append(hit)
-    return found
+    return scored, excepts, masks
 
 
-def _has_capitals(hit: Hit, layout: Layout) -> bool:
-    """Whether a hit of a term with `=` is written like it.
+def _has_capitals(posting: Posting, first: int, last: int, layout: Layout) -> bool:
+    """Whether the hit of a term with `=` is written like it.
 
     Mixed case matches itself or all capitals. All capitals match themselves, and in a paragraph of
     nothing but capitals only if dotted ("U.S.").
     """
-    written, wanted = layout.text[hit.first : hit.last], hit.posting.caps
-    if "l" in wanted and written == hit.posting.term[1:]:
+    written, wanted = layout.text[first:last], posting.caps
+    if "l" in wanted and written == posting.term[1:]:
         return True
     if written.islower() and "U" in wanted:
         return False
@@ -84,17 +176,17 @@ def _has_capitals(hit: Hit, layout: Layout) -> bool:
         return caps == wanted or "l" not in caps
     if caps != wanted:
         return False
-    start = layout.text.rfind("\n", 0, hit.first) + 1
-    end = layout.text.find("\n", hit.last)
-    around = layout.text[start : hit.first] + layout.text[hit.last : end if end >= 0 else None]
+    before = layout.text.rfind("\n", 0, first) + 1
+    after = layout.text.find("\n", last)
+    around = layout.text[before:first] + layout.text[last : after if after >= 0 else None]
     return "." in written or not around.isupper()
 
 
 def _counts_late(hit: Hit, layout: Layout, on_loss: OnLoss | None) -> bool:
     """Whether a hit in the address or the tail counts: words of the title count once, the tail never."""
-    if hit.field == "tail":
+    if FIELDS[hit.field] == "tail":
         if on_loss is not None and hit.posting.role <= Role.UNSURE:
-            on_loss(hit, "in the part that was cut")
+            on_loss(hit.posting, "in the part that was cut")
         return False
     words = layout.folded.text[hit.start : hit.end].split()
     return not any(f" {word} " in layout.title_words for word in words)
@@ -102,28 +194,28 @@ def _counts_late(hit: Hit, layout: Layout, on_loss: OnLoss | None) -> bool:
 
 def _regex_hits(expression: object, posting: Posting, layout: Layout) -> list[Hit]:
     hits = []
-    for offset, text in layout.slices():
+    for offset, text in layout.parts():
         for match in expression.finditer(text):  # type: ignore[attr-defined] # re2 publishes no types
             first, last = match.start() + offset, match.end() + offset
             start, end = layout.folded.place(first), layout.folded.place(last)
             if first == last or start >= end:
                 continue
             words = len(layout.folded.text[start:end].split())
-            name = layout.field_of(start)
-            hit = Hit(replace(posting, role=Role.SCORE, words=words), start, end, first, last, name)
+            counted = replace(posting, role=Role.SCORE, words=words)
+            hit = Hit(counted, start, end, layout.field_of(start), (first, last))
             if start < layout.url_start or _counts_late(hit, layout, None):
                 hits.append(hit)
     return hits
 
 
-def _resolve(
+def _winners(
     plan: Plan, scored: dict[int, list[Hit]], masks: list[Hit], on_loss: OnLoss | None
 ) -> dict[int, list[Hit]]:
     """The longest mention wins: among all regions, and within each topic."""
     kept: dict[int, list[Hit]] = {}
     regions = list(masks)
     for rule, hits in scored.items():
-        if plan.rules[rule].facet == "region":
+        if plan.is_region[rule]:
             regions += hits
         elif winners := longest(hits + masks, on_loss):
             kept[rule] = winners
@@ -132,12 +224,14 @@ def _resolve(
     return kept
 
 
-def _add_near(plan: Plan, layout: Layout, rule: int, found: Gathered) -> None:
-    by_role = found.others[rule]
+def _add_near(
+    plan: Plan,
+    layout: Layout,
+    rule: int,
+    by_role: Mapping[tuple[Role, int], list[Hit]],
+    hits_of: dict[int, list[Hit]],
+) -> None:
     for group, near in enumerate(plan.rules[rule].near):
         a, b = by_role.get((Role.NEAR_A, group)), by_role.get((Role.NEAR_B, group))
-        if a and b:
-            hits = near_hits(layout.folded.text, near, a, b)
-            if hits:
-                layout.place(hits)
-                found.scored.setdefault(rule, []).extend(hits)
+        if a and b and (hits := near_hits(layout.folded.text, near, a, b)):
+            hits_of.setdefault(rule, []).extend(hits)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
-from feedwatch.model import Article, Evidence
-from feedwatch.rules.automaton import Hit
+from feedwatch.model import Article
 from feedwatch.rules.fold import fold
 from feedwatch.urls import path_words
 
 #: Worth of a mention by field; `tail` is there for explanation only.
 WEIGHTS: Mapping[str, float] = {"title": 3.0, "tags": 2.0, "lead": 1.5, "body": 1.0, "url": 1.0, "tail": 0.0}
 LEAD_WORDS = 60
-# Of the fields in the text; the lead is the beginning of the body.
-_ORDER: Mapping[str, int] = {"title": 0, "tags": 1, "lead": 2, "body": 2, "url": 3, "tail": 4}
+#: By number, in the order of the text. The lead is the beginning of the body, the dateline that of the lead.
+FIELDS = ("title", "tags", "lead", "body", "url", "tail", "lead")
+TITLE, LEAD, DATELINE = 0, 2, 6
+# Which of the texts that are put together a field is in.
+_PART = (0, 1, 2, 2, 3, 4, 2)
 
 _GAP = "\n\n"
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*\n\s*)")
@@ -34,37 +36,28 @@ _DATELINE_REACH = 160
 class Layout:
     """The fields of one article as one text.
 
-    `folded` is the folded form of `text`; fields are told by places in the former, evidence counts in
-    the article's own fields, which `offset_of` finds in the latter.
+    `folded` is the folded form of `text`; hits are told by their places in the former, spans of evidence
+    by those in the article's own fields.
     """
 
     def __init__(self, article: Article, *, with_tail: bool = False) -> None:
         # Tags are joined by a sign that ends a phrase and is as long as the newline that spans count with.
-        fields = [
-            ("title", article.title),
-            ("tags", ";".join(article.tags)),
-            ("body", without_repetitions(article.body, article.title)),
-            ("url", path_words(article.url)),
+        parts = [
+            article.title,
+            ";".join(article.tags),
+            without_repetitions(article.body, article.title),
+            path_words(article.url),
         ]
         if with_tail:
-            fields.append(("tail", article.tail))
-        self._names: list[str] = []
-        self._starts: list[int] = []
-        place = 0
-        for name, text in fields:
-            self._names.append(name)
-            self._starts.append(place)
-            place += len(text) + len(_GAP)
-        self.text = _GAP.join(text for _, text in fields)
+            parts.append(article.tail)
+        self._starts = [0]
+        for part in parts:
+            self._starts.append(self._starts[-1] + len(part) + len(_GAP))
+        self.text = _GAP.join(parts)
         self.folded = fold(self.text)
-
-        #: Made so far, by the identity of a list of hits (kept beside it, so that it stays the only one).
-        self.evidence: dict[int, tuple[object, Evidence]] = {}
-        place_of = self.folded.place
-        bounds = [place_of(start) for start in self._starts]
-        #: Where each field begins in the folded text, and its name.
-        self._bounds = [*bounds[:3], self._lead_end(bounds[2], bounds[3]), *bounds[3:]]
-        self._field_names = ["title", "tags", "lead", "body", *self._names[3:]]
+        #: Where each field begins in the folded text.
+        self.bounds = list(map(self.folded.place, self._starts[:-1]))
+        self.bounds.insert(3, self._lead_end(*self.bounds[2:4]))
 
     def _lead_end(self, start: int, end: int) -> int:
         """Where the body after the lead begins in the folded text."""
@@ -74,7 +67,7 @@ class Layout:
     @property
     def url_start(self) -> int:
         """Where address and tail begin in the folded text."""
-        return self._bounds[4]
+        return self.bounds[4]
 
     @cached_property
     def dateline_end(self) -> int:
@@ -87,59 +80,25 @@ class Layout:
         is_place = place.isupper() or bool(agency and _AGENCY.search(agency) and len(place.split()) <= _MAX_PLACE_WORDS)
         return self.folded.place(match.end()) if is_place else 0
 
-    def place(self, hits: Iterable[Hit]) -> None:
-        """Write into each hit where it stands in `text`, and in which field.
+    def field_of(self, start: int) -> int:
+        """The number of the field that holds a place of the folded text."""
+        return bisect_right(self.bounds, start) - 1
 
-        Neighbours in the text follow each other in `hits`, so the search goes on where the last one ended.
-        """
-        offsets, bounds, names = self.folded.offsets, self._bounds, self._field_names
-        new, old = offsets.new, offsets.old
-        # A text with ligatures or marks needs more than the pieces say.
-        is_plain = self.folded.is_plain
-        piece = number = 0
-        edges = [*bounds, len(self.folded.text) + 1]
-        for hit in hits:
-            start, end = hit.start, hit.end
-            while start >= edges[number + 1]:
-                number += 1
-            while start < edges[number] and number:
-                number -= 1
-            hit.field = names[number]
-            if not is_plain:
-                hit.first, hit.last = self.folded.span(start, end)
-                continue
-            while start >= new[piece + 1]:
-                piece += 1
-            while start < new[piece]:
-                piece -= 1
-            hit.first = old[piece] + start - new[piece] - 1
-            last = piece
-            while end > new[last + 1]:
-                last += 1
-            hit.last = old[last] + end - new[last] - 1
+    def offset_of(self, field: int) -> int:
+        """Where the text that holds a field begins in `text`."""
+        return self._starts[_PART[field]]
 
-    def field_of(self, start: int) -> str:
-        """The field that holds a place of the folded text."""
-        return self._field_names[bisect_right(self._bounds, start) - 1]
-
-    def offset_of(self, field: str) -> int:
-        """Where a field begins in `text`."""
-        return self._starts[_ORDER[field]]
-
-    def slices(self) -> list[tuple[int, str]]:
-        """The start and the text of each field."""
-        return [(start, self.slice_of(name)) for name, start in zip(self._names, self._starts, strict=True)]
-
-    def slice_of(self, field: str) -> str:
-        """The text of a field (of the whole body for the lead)."""
-        number = _ORDER[field]
-        is_last = number + 1 == len(self._starts)
-        return self.text[self._starts[number] : None if is_last else self._starts[number + 1] - len(_GAP)]
+    def parts(self) -> list[tuple[int, str]]:
+        """The start and the text of title, tags, body, address and tail."""
+        return [
+            (start, self.text[start : after - len(_GAP)])
+            for start, after in zip(self._starts, self._starts[1:], strict=False)
+        ]
 
     @cached_property
     def title_words(self) -> str:
         """The folded title."""
-        return self.folded.text[: self._bounds[1]] + " "
+        return self.folded.text[: self.bounds[1]] + " "
 
 
 def without_repetitions(body: str, title: str) -> str:

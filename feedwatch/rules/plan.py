@@ -20,13 +20,15 @@ class Plan:
 
     def __init__(self, ruleset: RuleSet) -> None:
         self.rules: list[Rule] = []
-        #: By rule number: its parent and its groups.
-        self.above: list[tuple[int, ...]] = []
-        self.children: list[tuple[int, ...]] = []
-        self.members: list[tuple[int, ...]] = []
+        #: By rule number: its parent; the groups it is a member of; all rules that stand above it.
+        self.parent: list[int | None] = []
+        self.groups: list[tuple[int, ...]] = []
+        self.above: list[frozenset[int]] = []
         self.number: dict[tuple[Facet, str], int] = {}
         for facet in FACETS:
             self._add(facet, ruleset)
+        self.is_region = [rule.facet == "region" for rule in self.rules]
+        #: The expressions of a rule by rule and group.
         self.regexes: dict[tuple[int, int], Any] = {
             (number, group): compile_regex(regex.text)
             for number, rule in enumerate(self.rules)
@@ -43,23 +45,23 @@ class Plan:
                 below[other].append(rule_id)
         order = list(TopologicalSorter(below).static_order())
         self.number.update({(facet, rule_id): len(self.rules) + n for n, rule_id in enumerate(order)})
-
-        def numbers(ids: Iterable[str]) -> tuple[int, ...]:
-            return tuple(sorted(self.number[facet, rule_id] for rule_id in ids))
-
+        first = len(self.rules)
         for rule_id in order:
-            self.rules.append(rules[rule_id])
-            self.above.append(numbers(above[rule_id]))
-            self.children.append(numbers(i for i in below[rule_id] if rules[i].parent == rule_id))
-            self.members.append(numbers(i for i in rules[rule_id].members if i in rules))
+            rule = rules[rule_id]
+            self.rules.append(rule)
+            self.parent.append(self.number.get((facet, rule.parent)) if rule.parent else None)
+            groups = (self.number[facet, other] for other in above[rule_id] if rule_id in rules[other].members)
+            self.groups.append(tuple(sorted(groups)))
+        self.above += [frozenset()] * len(order)
+        # What stands above a rule has a higher number.
+        for number in reversed(range(first, len(self.rules))):
+            direct = {self.number[facet, other] for other in above[self.rules[number].id]}
+            self.above[number] = frozenset(direct.union(*(self.above[other] for other in direct)))
 
     def with_all_above(self, numbers: Iterable[int]) -> list[int]:
         """The rules and all that stands above them, in working order."""
         found = set(numbers)
-        stack = list(found)
-        while stack:
-            for other in self.above[stack.pop()]:
-                if other not in found:
-                    found.add(other)
-                    stack.append(other)
+        for number in tuple(found):
+            if above := self.above[number]:
+                found |= above
         return sorted(found)

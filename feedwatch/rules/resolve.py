@@ -11,8 +11,8 @@ from feedwatch.rules.automaton import Hit, Posting, Role
 from feedwatch.rules.fold import BREAK
 from feedwatch.rules.ruleset import Near
 
-#: Told of each hit that does not count: the hit, and in what it stands or why not.
-OnLoss = Callable[[Hit, Hit | str], None]
+#: Told of each hit that does not count: what it means, and in what it stands or why not.
+OnLoss = Callable[[Posting, Posting | str], None]
 
 _BY_START = attrgetter("start", "end")
 #: No gap between near terms is looked at that is longer than this for each word.
@@ -48,7 +48,7 @@ def outside(hits: list[Hit], cover: Cover | None, on_loss: OnLoss | None) -> lis
         if around is None:
             kept.append(hit)
         elif on_loss is not None:
-            on_loss(hit, around)
+            on_loss(hit.posting, around.posting)
     return kept
 
 
@@ -91,7 +91,7 @@ def _winners(cluster: list[Hit], on_loss: OnLoss | None) -> list[Hit]:
             taken.insert(place, hit)
         elif (winner.start, winner.end) != (hit.start, hit.end) or winner.posting.role == Role.MASK:
             if on_loss is not None and hit.posting.role != Role.MASK:
-                on_loss(hit, winner)
+                on_loss(hit.posting, winner.posting)
             continue
         if hit.posting.role != Role.MASK:
             kept.append(hit)
@@ -133,4 +133,4 @@ def _joined(a: Hit, b: Hit, near: Near) -> Hit:
         strong=False,
         is_near=True,
     )
-    return Hit(posting, min(a.start, b.start), max(a.end, b.end))
+    return Hit(posting, min(a.start, b.start), max(a.end, b.end), min(a.field, b.field))

@@ -2,144 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 from operator import attrgetter
 
 from feedwatch.model import Evidence, Facet
-from feedwatch.rules.automaton import Hit, Role
-from feedwatch.rules.layout import WEIGHTS, Layout
+from feedwatch.rules.automaton import NO_RULE, Posting, Role
+from feedwatch.rules.gather import Run
+from feedwatch.rules.layout import DATELINE, FIELDS, LEAD, TITLE, WEIGHTS
 
 #: A term counts at most this often in one field.
 CAP: Mapping[Facet, int] = {"region": 20, "topic": 5}
-DATELINE = "dateline"
 DATELINE_POINTS = 8.0
 
+_DATELINE = Posting(rule=NO_RULE, role=Role.SCORE, term="dateline", key="dateline", points=DATELINE_POINTS)
 _UNSURE = Role.UNSURE
-_START = attrgetter("start", "end")
-_RANK: Mapping[str, int] = {name: rank for rank, name in enumerate(WEIGHTS)}
-#: Field, key of the term, points of a mention.
-_Place = tuple[str, str, float]
+_PREFERENCE = attrgetter("preference")
+_WORTH = tuple(WEIGHTS[name] for name in FIELDS)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Tally:
     """What one rule has in one article."""
 
-    score: float = 0.0
-    #: Each span once.
-    hits: list[Hit] = field(default_factory=list)
-    counted: dict[_Place, list[Hit]] = field(default_factory=dict)
+    score: float
+    #: Each span once, all that counts together in one run.
+    counted: list[Run]
+    #: The same before all that stands in the dateline became one.
+    settled: list[Run]
     #: Of a group: what its members have.
-    members: tuple[Tally, ...] = ()
-    #: Where the first hit is in the folded text.
-    first: int = 1 << 60
-    strong_in_title: bool = False
+    members: Sequence[Tally]
+    strong_in_title: bool
     #: Whether all that counts stands in the dateline.
-    only_dateline: bool = True
+    only_dateline: bool
+    evidence: tuple[Evidence, ...] | None = field(default=None)
+
+    def first(self) -> tuple[int, int]:
+        """The field and the place in it of the first hit."""
+        own = [(LEAD if field == DATELINE else field, min(places)[0]) for field, _, places in self.counted]
+        return min((*own, *(member.first() for member in self.members)), default=(len(FIELDS), 0))
 
 
-def settle(hits: list[Hit]) -> list[Hit]:
-    """Each span once, at its highest points; unsure hits only beside others."""
-    if all(hit.posting.role is _UNSURE for hit in hits):
+def settle(runs: list[Run], below: list[Run], *, is_sure: bool, is_mixed: bool) -> list[Run]:
+    """A rule's own runs and those of its children, each span once; nothing if all are unsure."""
+    if not is_sure and not _is_sure(runs) and not _is_sure(below):
         return []
-    if len({(hit.start, hit.end) for hit in hits}) == len(hits):
-        return hits
-    best: dict[tuple[int, int, bool], Hit] = {}
-    for hit in hits:
-        # The span of two near terms is not that of a phrase, even where both are equal.
-        place = (hit.start, hit.end, hit.posting.is_near)
-        other = best.setdefault(place, hit)
-        if other is not hit and _preference(hit) > _preference(other):
-            best[place] = hit
-    return list(best.values())
+    if below:
+        best: dict[tuple[int, int, int, bool], Posting] = {}
+        for number, posting, places in (*runs, *below):
+            for start, end in places:
+                span = (number, start, end, posting.is_near)
+                best[span] = max(best.get(span, posting), posting, key=_PREFERENCE)
+        runs = [(number, posting, [(start, end)]) for (number, start, end, _), posting in best.items()]
+    return _together(runs) if below or is_mixed else runs
 
 
-def _preference(hit: Hit) -> tuple[float, bool, bool, str]:
-    # The term's text makes the choice the same in whatever order the rules were read.
-    posting = hit.posting
-    return posting.points, posting.strong, posting.role == Role.SCORE, posting.term
+def _is_sure(runs: list[Run]) -> bool:
+    for _, posting, _ in runs:  # noqa: SIM110 - a generator takes twice the time
+        if posting.role is not _UNSURE:
+            return True
+    return False
 
 
-def tally(facet: Facet, hits: list[Hit], layout: Layout, members: tuple[Tally, ...] = ()) -> Tally:
-    """Score settled hits (weight x points x capped count over fields), and add the scores of members."""
-    result = Tally(hits=hits, members=members)
-    if hits:
-        _count(result, layout.dateline_end if facet == "region" else 0)
-    cap = CAP[facet]
-    for (name, key, points), found in result.counted.items():
-        count = 1 if key == DATELINE else min(len(found), cap)
-        result.score += WEIGHTS[name] * points * count
-    for member in members:
-        result.score += member.score
-        result.first = min(result.first, member.first)
-        result.strong_in_title = result.strong_in_title or member.strong_in_title
-        result.only_dateline = result.only_dateline and member.only_dateline
-    return result
-
-
-def _count(result: Tally, dateline_end: int) -> None:
-    counted = result.counted
-    result.first = min([hit.start for hit in result.hits])
-    for hit in result.hits:
-        posting = hit.posting
-        name = hit.field
-        if hit.end <= dateline_end and name == "lead":
-            counted.setdefault((name, DATELINE, DATELINE_POINTS), []).append(hit)
-            continue
-        result.only_dateline = False
-        if name == "title" and posting.strong:
-            result.strong_in_title = True
-        place = (name, posting.key, posting.points)
-        if place in counted:
-            counted[place].append(hit)
-        else:
-            counted[place] = [hit]
-
-
-def evidence_of(result: Tally, layout: Layout) -> tuple[Evidence, ...]:
-    """What counted, strongest first."""
-    merged = result.counted
-    if result.members:
-        merged = {}
-        _merge(result, merged)
-    # A group shows the same lists of hits as its members.
-    made = layout.evidence
-    found = []
-    for place, hits in merged.items():
-        if id(hits) not in made:
-            made[id(hits)] = (hits, _evidence(place, hits, layout))
-        found.append(made[id(hits)][1])
-    found.sort(key=_by_strength)
-    return tuple(found)
-
-
-def _by_strength(evidence: Evidence) -> tuple[float, int, str, float]:
-    name, points = evidence.field, evidence.points
-    return -WEIGHTS[name] * points * evidence.count, _RANK[name], evidence.term, points
-
-
-def _merge(result: Tally, merged: dict[_Place, list[Hit]]) -> None:
-    """The hits of a group and its members by place, each span once."""
-    for place, hits in result.counted.items():
+def _together(runs: Iterable[Run]) -> list[Run]:
+    """Runs of the same field, key and points as one, which goes by the first of their terms; each span once."""
+    merged: dict[tuple[int, str, float], tuple[Posting, dict[tuple[int, int], None]]] = {}
+    for number, posting, places in runs:
+        place = (number, posting.key, posting.points)
         there = merged.get(place)
         if there is None:
-            merged[place] = hits
+            merged[place] = posting, dict.fromkeys(places)
+            continue
+        known, spans = there
+        spans.update(dict.fromkeys(places))
+        if known is not posting and (not posting.strong, posting.term) < (not known.strong, known.term):
+            merged[place] = posting, spans
+    return [(place[0], posting, list(spans)) for place, (posting, spans) in merged.items()]
+
+
+def tally(cap: int, settled: list[Run], members: Sequence[Tally] = ()) -> Tally:
+    """Score settled runs (weight x points x capped count over fields), and add the scores of members."""
+    worth = []
+    strong_in_title = has_dateline = False
+    for number, posting, places in settled:
+        if number == DATELINE:
+            has_dateline = True
+            continue
+        count = len(places)
+        worth.append(_WORTH[number] * posting.points * (count if count < cap else cap))  # noqa: FURB136 - so is min()
+        if number == TITLE and posting.strong:
+            strong_in_title = True
+    only_dateline = not worth
+    counted = settled
+    if has_dateline:
+        counted = [run for run in settled if run[0] != DATELINE]
+        dateline = min([min(places) for number, _, places in settled if number == DATELINE])
+        counted.append((DATELINE, _DATELINE, [dateline]))
+        worth.append(_WORTH[DATELINE] * DATELINE_POINTS)
+    # Not the sum of one after the other, which would depend on their order.
+    score = fsum(worth)
+    for member in members:
+        score += member.score
+        strong_in_title = strong_in_title or member.strong_in_title
+        only_dateline = only_dateline and member.only_dateline
+    return Tally(score, counted, settled, members, strong_in_title, only_dateline)
+
+
+def evidence_of(result: Tally) -> tuple[Evidence, ...]:
+    """What counted, strongest first."""
+    if result.evidence is None:
+        if len(result.members) == 1 and not result.counted:
+            result.evidence = evidence_of(result.members[0])
         else:
-            spans = {(hit.start, hit.end) for hit in there}
-            merged[place] = there + [hit for hit in hits if (hit.start, hit.end) not in spans]
+            rows = list(map(_row, _together(_all_counted(result)) if result.members else result.counted))
+            rows.sort()
+            result.evidence = tuple([row[5] for row in rows])
+    return result.evidence
+
+
+def _all_counted(result: Tally) -> Iterator[Run]:
+    yield from result.counted
     for member in result.members:
-        _merge(member, merged)
+        yield from _all_counted(member)
 
 
-def _evidence(place: _Place, hits: Sequence[Hit], layout: Layout) -> Evidence:
-    name, key, points = place
-    offset = layout.offset_of(name)
-    if key == DATELINE:
-        first = min(hits, key=_START)
-        span = (first.first - offset, first.last - offset)
-        return Evidence(term=DATELINE, field=name, count=1, points=points, spans=(span,))
-    # Terms that differ in spelling only may share a key.
-    term = min([hit.posting.term for hit in hits])
-    spans = tuple(sorted([(hit.first - offset, hit.last - offset) for hit in hits]))
-    return Evidence(term=term, field=name, count=len(hits), points=points, spans=spans)
+def _row(run: Run) -> tuple[float, int, str, float, tuple[tuple[int, int], ...], Evidence]:
+    """The evidence of a run behind what it is sorted by; no two have the same spans."""
+    field, posting, places = run
+    if field == DATELINE:
+        field, places = LEAD, [min(places)]
+    elif len(places) > 1:
+        places.sort()
+    count, points, term, spans = len(places), posting.points, posting.term, tuple(places)
+    evidence = Evidence(term=term, field=FIELDS[field], count=count, points=points, spans=spans)
+    return -_WORTH[field] * points * count, field, term, points, spans, evidence

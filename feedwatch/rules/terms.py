@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from feedwatch.rules.fold import BREAK, caps_of, words_of
 
@@ -71,8 +71,7 @@ class Term:
         return f"{self.caps if self.exact else ''}={' '.join(self.words)}{'*' if self.wild else ''}|{self.exact:d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One string for the automaton.
 
     A form without `proclitics` begins with a blank; one that does not end with a blank has any ending.
@@ -151,20 +150,19 @@ def plurals(word: str) -> list[str]:
     return forms
 
 
-def forms(term: Term) -> Iterator[Form]:
+def forms(term: Term) -> list[Form]:
     """Every string the automaton looks for on behalf of the term."""
     first, last = term.words[0], term.words[-1]
     ending = "" if term.wild else " "
     if _ARABIC.search(first):
         rest = "".join(f" {word}" for word in term.words[1:]) + ending
-        yield Form(first + rest, EXACT_PROCLITICS if term.exact else PROCLITICS)
+        found = [Form(first + rest, EXACT_PROCLITICS if term.exact else PROCLITICS)]
         if first.startswith(_ARTICLE) and len(first) > len(_ARTICLE) + 1:
-            yield Form(first.removeprefix(_ARTICLE) + rest, _MERGED_ARTICLE)
-        return
-    many = (lambda word: [word]) if term.exact else plurals
+            found.append(Form(first.removeprefix(_ARTICLE) + rest, _MERGED_ARTICLE))
+        return found
+    lasts = [last] if term.wild or term.exact else plurals(last)
     if len(term.words) == 1:
-        variants = [[last] if term.wild else many(last)]
-    else:
-        variants = [many(first), [" ".join(term.words[1:-1])], [last] if term.wild else many(last)]
-    for parts in product(*variants):
-        yield Form(" " + " ".join(part for part in parts if part) + ending)
+        return [Form(f" {last}{ending}") for last in lasts]
+    firsts = [first] if term.exact else plurals(first)
+    middle = " ".join(("", *term.words[1:-1], ""))
+    return [Form(f" {first}{middle}{last}{ending}") for first in firsts for last in lasts]

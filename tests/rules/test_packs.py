@@ -222,10 +222,43 @@ ha|Real Madrid ta lashe kofin||es
 ha|Kungiyar Paris St Germain ta yi rashin nasara||fr
 ha|Masallacin Benin City||bj
 ha|Ya ba mu hakuri mu tafi||us
+en|Chad suspends talks with US envoys|td us|
+en|Traders walk from Sudan into Chad.|td sd|
+en|Farewell to Chad Hollister, singer||td
+en|Tom and Chad Baker win the lottery||td
+en|The road between Jordan and Iraq reopens|jo iq|
+en|Jordan condemns the strike|jo|
+en|Jordan Miller and Jordan Smith marry||jo
+en|The career of Jordan Whitfield||jo
+en|A flight from Jordan lands in Cairo|jo eg|
+en|A library opens in Colombo, Sri Lanka|lk|
+en|A ferry docks in Alexandria, Egypt|eg|us
+en|Voters in Lebanon, Pennsylvania, queue|us|lb
+en|Two climbers die near Moscow, Idaho|us|ru
+en|A tram line opens in Melbourne|au|us
+fr|Le gouverneur de Géorgie signe à Atlanta|us|ge
+fr|Une délégation de l'île de Grenade|gd|es
+ar|قطر الدائرة ومحيطها||qa
+ar|مدرسة بنين وبنات||bj
+ha|Shugaban Bulgariya ya gana da na Sulobeniya|bg si|gh
+ha|Jamhuriyar Dimokradiyyar Kongo ta yi zaɓe|cd|cg
+"""
+
+# Texts in one language that quote names in another.
+QUOTED = """
+fr|« Gunmen kill ten in Niger State », titre le quotidien nigérian Daily Trust|ng|ne
+en|The daily ran the headline "Attaque au Niger" after the raid near Niamey|ne|ng
+ar|نقلت صحيفة Daily Trust النيجيرية عن حاكم Niger State|ng|ne
+en|"Nous sommes au Mali pour longtemps", the envoy said in Bamako|ml|
+es|El diario The Punch de Nigeria informó: "Bandits attack Niger State"|ng|ne
+ha|Jaridar Daily Trust ta rubuta "Attack in Niger State" a Minna|ng|ne
+fr|Sous le titre « Benin Bronzes are back », un journal de Lagos raconte le retour|ng|bj
+en|He hummed "Mali, mon pays" and went home||
+ar|قال مدرب ريال مدريد إن عنوان الصحيفة كان "Georgia on my mind"||ge us
 """
 
 
-@pytest.mark.parametrize("line", NAMES.strip().splitlines())
+@pytest.mark.parametrize("line", (NAMES.strip() + QUOTED.rstrip()).splitlines())
 @pytest.mark.parametrize("place", ["title", "body"])
 def test_names_that_mislead(packs_classifier: Classifier, line: str, place: str) -> None:
     lang, text, wanted, forbidden = line.split("|")
@@ -340,3 +373,27 @@ def test_the_withdrawal_is_about_two_countries_and_two_topics(packs_classifier: 
     assert countries(packs_classifier, labels) <= {"ne", "us", "ru", "cn"}
     assert topics(labels) == {"security", "politics"}
     assert {label.code for label in labels if label.rule in {"ne", "security"}} == {"NE", "medtop:16000000"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "forbidden"),
+    [
+        ("Niger's junta names a new prime minister and dissolves the electoral commission.", "politics", "security"),
+        ("Gunmen on motorbikes killed nine soldiers in an ambush in western Niger.", "security", "politics"),
+        ("Rebels of the Democratic Republic of the Congo's east ambush a convoy, killing six.", "security", "politics"),
+        ("A bus overturned on a mountain road, killing 12 people and injuring 30.", "humanitarian", "security"),
+        ("The JNIM, Jama'at Nasr al-Islam wal-Muslimin, claims the raid on the barracks.", "security", "religion"),
+        ("The ambassador was summoned after the peace talks; sanctions may follow.", "politics", "security"),
+        ("Users of the app say that the software update drained the battery of their phones.", "technology", "economy"),
+    ],
+)
+def test_neighbouring_topics_stay_apart(packs_classifier: Classifier, text: str, wanted: str, forbidden: str) -> None:
+    found = topics(judged(packs_classifier, text, "en"))
+    assert wanted in found
+    assert forbidden not in found
+
+
+def test_words_that_lose_their_accents_are_no_terms(packs_classifier: Classifier) -> None:
+    """Folding makes maïs (maize) the same as mais (but), prêt (loan) the same as prêt (ready)."""
+    text = "Mais il était prêt à partir, mais la règle était claire et le côté sûr ; mais rien ne vint, mais tant pis."
+    assert not topics(judged(packs_classifier, text, "fr"))

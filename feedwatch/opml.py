@@ -1,0 +1,155 @@
+"""OPML 2.0: the lists of feeds that readers import and export (opml.org/spec2.opml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feedwatch.errors import ParseError
+from feedwatch.text import one_line, xml_legal
+from feedwatch.xmltree import (
+    Element,
+    SubElement,
+    XMLSyntaxError,
+    declared_encoding,
+    mend_xml,
+    new_element,
+    read_xml,
+    to_bytes,
+)
+
+#: Of one list; a reader's has hundreds.
+MAX_FEEDS = 5_000
+MAX_BYTES = 10 * 1024 * 1024
+_MAX_TEXT = 500
+_MAX_URL = 4096
+#: The innermost ones are kept.
+_MAX_FOLDERS = 5
+#: How old readers write an address that they want to open themselves.
+_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)", re.IGNORECASE)
+_BARE_FEED_SCHEME = re.compile(r"feed://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """One feed of a list; texts are on one line and bounded, else as they came."""
+
+    #: As written; nobody has checked that it is an address.
+    url: str
+    title: str = ""
+    language: str = ""
+    #: Names of the folders around it, outermost first.
+    folders: tuple[str, ...] = ()
+    #: Whether it is a page to be looked at, not a feed (type "link").
+    is_page: bool = False
+
+
+def read_opml(data: bytes, *, locator: str) -> list[Outline]:
+    """The feeds of a list in document order, with the folders around them.
+
+    Outlines without an address are folders or notes. Damage of the commoner kinds is mended; `locator` names
+    the list in errors.
+
+    Raises:
+        ParseError: it is no OPML, or beyond a limit.
+
+    """
+    if len(data) > MAX_BYTES:
+        raise ParseError(locator, f"is larger than {MAX_BYTES // 2**20} MB; no list of feeds is")
+    root = _root(data, locator)
+    name = _name(root)
+    if name != "opml":
+        cure = "add it with: feedwatch sources add" if name in ("rss", "feed", "rdf") else "export it as OPML"
+        raise ParseError(locator, f"is XML with the root element <{name[:80]}>, not a list of feeds ({cure})")
+    found: list[Outline] = []
+    stack: list[tuple[Element, tuple[str, ...]]] = [(root, ())]
+    while stack:
+        element, folders = stack.pop()
+        if _name(element) == "outline":
+            values = {str(key).lower(): str(value) for key, value in element.attrib.items()}
+            if outline := _outline(values, folders):
+                found.append(outline)
+            else:
+                folders = (*folders, _label(values))[-_MAX_FOLDERS:]
+        if len(found) > MAX_FEEDS:
+            raise ParseError(locator, f"has more than {MAX_FEEDS} feeds; split it")
+        stack.extend((child, folders) for child in reversed(element))
+    return found
+
+
+def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:
+    """The list as OPML 2.0 in UTF-8, one outline a line; folders are not written."""
+    root = new_element("opml")
+    root.set("version", "2.0")
+    head = SubElement(root, "head")
+    SubElement(head, "title").text = xml_legal(title)
+    SubElement(head, "docs").text = "http://opml.org/spec2.opml"
+    body = SubElement(root, "body")
+    for outline in outlines:
+        element = SubElement(body, "outline")
+        address = "url" if outline.is_page else "xmlUrl"
+        values = {
+            "type": "link" if outline.is_page else "rss",
+            "text": outline.title or outline.url,
+            "title": outline.title,
+            address: outline.url,
+            "language": outline.language,
+        }
+        for key, value in values.items():
+            if value:
+                element.set(key, xml_legal(value))
+    _indent(root)
+    return to_bytes(root) + b"\n"
+
+
+def _root(data: bytes, locator: str) -> Element:
+    try:
+        return read_xml(data)
+    except XMLSyntaxError as error:
+        try:
+            return read_xml(mend_xml(_text(data)))
+        except XMLSyntaxError:
+            raise ParseError(locator, f"is no XML that can be read: line {error.lineno}: {error.msg}") from error
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode(declared_encoding(data[:300]) or "utf-8", "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")
+
+
+def _outline(values: dict[str, str], folders: tuple[str, ...]) -> Outline | None:
+    """The feed or page that an outline's attributes (names in lower case) name; None when they name none."""
+    url = values.get("xmlurl", "")
+    is_page = not url.strip() and values.get("type", "").lower() == "link"
+    if is_page:
+        url = values.get("url", "")
+    url = _BARE_FEED_SCHEME.sub("http://", _FEED_SCHEME.sub("", url.strip()[: _MAX_URL + 1]))
+    if not url:
+        return None
+    language = one_line(values.get("language", "")[:_MAX_TEXT])
+    return Outline(url=url, title=_label(values), language=language, folders=folders, is_page=is_page)
+
+
+def _label(values: dict[str, str]) -> str:
+    """What a reader shows: `title` where there is one, else `text`."""
+    return next((line for key in ("title", "text") if (line := one_line(values.get(key, "")[:_MAX_TEXT]))), "")
+
+
+def _name(element: Element) -> str:
+    """The element's name without a namespace, lower case."""
+    return str(element.tag).rpartition("}")[2].lower()
+
+
+def _indent(element: Element, depth: int = 0) -> None:
+    """Put every element on a line of its own; no element of a list has text beside elements."""
+    children = list(element)
+    if not children:
+        return
+    element.text = "\n" + "  " * (depth + 1)
+    for child in children:
+        _indent(child, depth + 1)
+        child.tail = element.text
+    children[-1].tail = "\n" + "  " * depth
