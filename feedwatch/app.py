@@ -11,7 +11,7 @@ from pathlib import Path
 from feedwatch import __version__
 from feedwatch.clock import Clock
 from feedwatch.config.load import Config, load_config
-from feedwatch.engine.local import LocalEngine
+from feedwatch.engine.local import Line, LocalEngine
 from feedwatch.errors import ConfigError, Fault, FetchError, QueryError
 from feedwatch.examine import Examination, examine
 from feedwatch.extract.article import Extractor
@@ -24,14 +24,18 @@ from feedwatch.judge import Judge, Question
 from feedwatch.ledger import Claim, Job, Outcome
 from feedwatch.model import Document, Entry, Facet, Source
 from feedwatch.pipeline import Pipeline, Published
+from feedwatch.polling import spread_overdue
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher
 from feedwatch.rules.classify import Classifier
+from feedwatch.rules.diffing import Difference
 from feedwatch.rules.load import load_rules
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.where import Where, parse_where
+from feedwatch.rulework import Advance, Tester, all_faults, difference
 from feedwatch.store.opening import lock_store, open_store
-from feedwatch.tomlfile import suggest
+from feedwatch.tomlfile import read_toml, suggest
+from feedwatch.urls import server_of
 
 #: How long one poll of a source may take before another worker may take it up.
 LEASE_S = 15 * 60
@@ -65,14 +69,45 @@ class Setup:
         return Judge(self.classifier, self.rules.hash, self.questions, self.sources)
 
 
-def load_setup(path: Path, env: Mapping[str, str] = os.environ) -> Setup:
-    """Read a configuration with its rules and questions.
+def load_setup(path: Path, env: Mapping[str, str] = os.environ, *, packs: Sequence[str] | None = None) -> Setup:
+    """Read a configuration with its rules and questions; `packs` stand in place of those that it names.
 
     Raises:
         ConfigError: with all faults of configuration, rules and questions.
     """
+    try:
+        return _understand(path, env, packs)
+    except ConfigError as error:
+        # The first fault may have kept others from being seen.
+        raise ConfigError(dict.fromkeys([*all_faults(path, env), *error.faults])) from error
+
+
+def load_variant(path: Path, variant: Path, env: Mapping[str, str] = os.environ) -> Setup:
+    """Another configuration, or the one at `path` with another pack.
+
+    A rule file or folder takes the place of the pack with its name, or comes after all packs.
+
+    Raises:
+        ConfigError: with all faults.
+    """
+    if not variant.exists():
+        raise ConfigError([Fault(file=str(variant), message="no such file or folder")])
+    if variant.is_file() and not {"feedwatch", "feeds", "sources"}.isdisjoint(read_toml(variant).data):
+        return load_setup(variant, env)
+    pack = str(variant.absolute())
+    packs = load_config(path, env).packs
+    names = [Path(each).stem for each in packs]
+    if variant.stem in names:
+        place = names.index(variant.stem)
+        return load_setup(path, env, packs=[*packs[:place], pack, *packs[place + 1 :]])
+    return load_setup(path, env, packs=[*packs, pack])
+
+
+def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None) -> Setup:
     clock = Clock.from_env(env)
     config = load_config(path, env)
+    if packs is not None:
+        config = replace(config, packs=tuple(packs))
     rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
     faults = [*_default_faults(config, rules)]
     questions: list[Question] = []
@@ -155,9 +190,28 @@ class App:
         claims = self.claim(len(sources), folders, force=True) if folders else []
         return claims + (self.claim(len(sources), others, force=force) if others else [])
 
+    def spread_overdue(self) -> int:
+        """After a restart: let what is overdue be read bit by bit; returns how many sources that concerns."""
+        sources, now = self.setup.sources, self.setup.clock.now()
+        late = [sources[source_id] for source_id in self.store.overdue(now) if source_id in sources]
+        due = spread_overdue([source for source in late if source.kind != "folder"], now)
+        self.store.reschedule(due)
+        return len(due)
+
+    def revive(self, source_id: str) -> bool:
+        """Read a source again whose server said that it is gone; False when it is not retired."""
+        return self.store.revive(source_id, self.setup.clock.now())
+
     def engine(self, on_outcome: Callable[[Outcome], None]) -> LocalEngine:
         """An engine that polls sources."""
-        return LocalEngine(self.pipeline.ingest, on_outcome, workers=self.setup.config.workers)
+        sources = self.setup.sources
+
+        def line_of(job: Job) -> Line:
+            source = sources[job.source_id]
+            return Line(server=server_of(source.locator), pause_s=source.spacing_s)
+
+        workers = self.setup.config.workers
+        return LocalEngine(self.pipeline.ingest, on_outcome, workers=workers, line_of=line_of)
 
     def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
         """Poll the claimed sources in parallel and wait for all of them."""
@@ -193,6 +247,27 @@ class App:
                 if len(found) == limit:
                     break
         return found
+
+    def count_entries(self) -> int:
+        """How many entries are stored."""
+        return self.store.count_unjudged("")
+
+    def diff(self, old: Setup | None, new: Setup, *, limit: int | None = None, advance: Advance) -> Difference:
+        """What other rules and questions would change for the `limit` newest stored entries.
+
+        Without `old` the stored labels and memberships are what it is compared with.
+        """
+        stored: dict[int, set[str]] = {}
+        feeds = [spec.id for setup in (new, old or self.setup) for spec in setup.config.feeds]
+        if old is None:
+            counts = self.store.count_members()
+            feeds += counts
+            for feed_id, count in counts.items():
+                for entry in self.store.members(feed_id, limit=count):
+                    stored.setdefault(entry.key or 0, set()).add(feed_id)
+        return difference(
+            self.store.entries(limit=limit), feeds, stored if old is None else old.judge(), new.judge(), advance
+        )
 
 
 def job_of(claim: Claim) -> Job:
@@ -246,6 +321,17 @@ def reading(setup: Setup) -> Iterator[App]:
         yield app
     finally:
         app.close()
+
+
+def tester(setup: Setup) -> Tester:
+    """What runs the tests of the rules."""
+    return Tester(
+        setup.classifier,
+        setup.questions,
+        setup.config.sources,
+        setup.config.base_dir,
+        lambda path: read_document(str(path), "test", setup.clock),
+    )
 
 
 def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None) -> Examination:

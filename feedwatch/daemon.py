@@ -45,6 +45,7 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
         ticker = Ticker()
         server.start()
         watch.rejudge()
+        app.spread_overdue()
         ticker.every(CLAIM_EVERY_S, "claim", watch.claim)
         ticker.every(PUBLISH_EVERY_S, "publish", watch.publish_changes)
         ticker.every(RESTORE_EVERY_S, "restore", watch.publish)

@@ -81,7 +81,8 @@ class FetchError(FeedwatchError):
 
     `reason` is one word for machines and statistics: "network" (nothing answered), "timeout",
     "http" (with `status`), "address" (refused by the guard), "too-large", "tls", "redirect",
-    "missing" (folder or file), "unreadable" (permissions), "unsupported" (of a kind that is not read).
+    "missing" (folder or file), "unreadable" (permissions), "unsupported" (of a kind that is not read),
+    "robots" (refused by robots.txt), "waiting" (not asked: the server wanted to be left alone).
     """
 
     def __init__(

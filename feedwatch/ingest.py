@@ -12,9 +12,10 @@ from feedwatch.dates import sane
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
 from feedwatch.judge import Judge
-from feedwatch.ledger import Batch, Claim, DocumentState, Event, Known, Reject, Verdict
-from feedwatch.model import Document, Entry, Failed, Fetched, Gone, Identity, Item, Source
+from feedwatch.ledger import Batch, Claim, DocumentState, Event, Identity, Known, Reading, Reject, Verdict
+from feedwatch.model import Document, Entry, Failed, Fetched, Gone, Item, NotModified, Source
 from feedwatch.parse.dispatch import parse
+from feedwatch.polling import median_gap_s
 from feedwatch.ports import Store
 from feedwatch.stories import Candidate
 from feedwatch.text import printable
@@ -37,6 +38,8 @@ class _Draft:
     events: list[Event] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    #: Of the last document.
+    reading: Reading = field(default_factory=Reading)
 
     def trouble(self, kind: str, locator: str, message: str) -> None:
         """Note something that a person should know about a document."""
@@ -53,6 +56,16 @@ class _Draft:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What was made of fetched documents."""
+
+    batch: Batch
+    #: One line each.
+    problems: tuple[str, ...]
+    reading: Reading
+
+
 class BatchMaker:
     """Runs the stages over fetched documents."""
 
@@ -62,10 +75,8 @@ class BatchMaker:
         # What was said of files that cannot be read at all: they fail anew at each look at their folder.
         self._said: set[tuple[str, str, str]] = set()
 
-    def make(
-        self, source: Source, claim: Claim, fetched: Sequence[Fetched], store: Store, now: datetime
-    ) -> tuple[Batch, list[str]]:
-        """What to save for these documents, and the problems met, one line each; raises for none of them."""
+    def make(self, source: Source, claim: Claim, fetched: Sequence[Fetched], store: Store, now: datetime) -> Made:
+        """What to save for these documents, and what they taught; raises for none of them."""
         draft = _Draft(source=source, now=now)
         for each in fetched:
             self._note(draft, each)
@@ -84,11 +95,12 @@ class BatchMaker:
                 if all(reject.document.locator != document.locator for reject in draft.rejects)
             ),
         )
-        return batch, draft.problems
+        return Made(batch=batch, problems=tuple(draft.problems), reading=draft.reading)
 
     def _note(self, draft: _Draft, fetched: Fetched) -> None:
         """Parse a document, or remember its quiet siblings."""
         if isinstance(fetched, Document):
+            draft.reading = Reading(answer=fetched.answer, body="unreadable")
             self._parse(draft, fetched)
         elif isinstance(fetched, Failed):
             words = (draft.source.id, fetched.locator, fetched.message)
@@ -97,8 +109,8 @@ class BatchMaker:
                 draft.trouble("document-failed", fetched.locator, fetched.message)
         elif isinstance(fetched, Gone):
             draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=None)
-        elif fetched.validators is not None:
-            draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=fetched.validators)
+        else:
+            _note_unchanged(draft, fetched)
 
     def _parse(self, draft: _Draft, document: Document) -> None:
         try:
@@ -116,6 +128,13 @@ class BatchMaker:
         if not parsed.items:
             draft.trouble("zero-items", document.locator, "has no entries")
         draft.parsed.append((document, stories.candidates(parsed.items)))
+        draft.reading = Reading(
+            answer=document.answer,
+            body="read",
+            hints=parsed.hints,
+            gap_s=median_gap_s(parsed.items) if draft.source.kind == "feed" else None,
+            items=len(parsed.items),
+        )
 
     def _reject(self, draft: _Draft, document: Document, stage: str, error: Exception) -> None:
         """Keep a document that crashed a stage, and say so: this is a bug of ours."""
@@ -135,6 +154,9 @@ class BatchMaker:
             return
         source_id = draft.source.id
         known = store.known(source_id, [key for each in all_found for key in (each.plain, each.derived)])
+        _, last = draft.parsed[-1]
+        stored = sum(each.plain in known or each.derived in known for each in last)
+        draft.reading = replace(draft.reading, known=stored)
         wanted = {
             identity.id: canonical(candidate.item.link)
             for candidate, identity, memory in stories.identify(source_id, all_found, known)
@@ -191,3 +213,9 @@ class BatchMaker:
             updated_at=entry.updated_at,
             changes=entry.changes,
         )
+
+
+def _note_unchanged(draft: _Draft, fetched: NotModified) -> None:
+    draft.reading = Reading(answer=fetched.answer, body="same" if fetched.in_full else "unchanged")
+    if fetched.validators is not None:
+        draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=fetched.validators)

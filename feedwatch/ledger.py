@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from feedwatch.model import Document, Entry, Reason, Validators
+from feedwatch.model import Answer, Document, Entry, Item, Reason, Validators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,40 @@ class Claim:
     until: datetime
     #: Failures in a row so far.
     failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a feed itself says about when it should be read."""
+
+    #: RSS `ttl`, or the period and frequency of the syndication module, whichever is longer.
+    every_s: int | None = None
+    #: Hours of the day, GMT, in which nobody should ask (0 to 23).
+    skip_hours: frozenset[int] = frozenset()
+    #: Days of the week, GMT, likewise (Monday is 0).
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a parser made of one document."""
+
+    items: tuple[Item, ...]
+    #: Things a person should know although the document was read, e.g. "read leniently: line 7: …".
+    problems: tuple[str, ...] = ()
+    hints: Hints = field(default_factory=Hints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes an item the same item at the next poll; decided before anything costly is done."""
+
+    #: Unique in its source; see `Article.guid`.
+    guid: str
+    #: The permanent atom:id.
+    id: str
+    #: Of the raw item.
+    item_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +123,51 @@ class DocumentState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What was learned of a source and decides when and where it is read next."""
+
+    hints: Hints = field(default_factory=Hints)
+    #: Median time between its last entries; None while unknown.
+    gap_s: int | None = None
+    #: How many items its last document had.
+    items: int = 0
+    #: How often in a row the same body came in full, without validators.
+    repeats: int = 0
+    #: The address that a permanent redirect led to, since when, and in how many polls.
+    target: str | None = None
+    target_since: datetime | None = None
+    sightings: int = 0
+    #: The target has held for long enough to be asked directly.
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What the store knows of a source before a poll."""
+
+    #: By locator of the document.
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+    habits: Habits = Habits()
+    #: Whether documents wait that crashed a stage under another program version.
+    has_rejects: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the document of a poll taught about its source; for feeds and pages."""
+
+    answer: Answer = field(default_factory=Answer)
+    #: Read now; the same bytes again; the server's 304; or not readable.
+    body: Literal["read", "same", "unchanged", "unreadable"] = "unchanged"
+    #: Of a document that was read; as in `Habits`.
+    hints: Hints = field(default_factory=Hints)
+    gap_s: int | None = None
+    items: int = 0
+    #: How many of the items were stored before.
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What the end of a poll writes about its source, together with the poll's last entries."""
 
@@ -101,6 +180,14 @@ class SourceState:
     title: str | None = None
     #: The server asked not to be asked before; None when it did not.
     not_before: datetime | None = None
+    #: `not_before` holds for every source on the same server.
+    for_server: bool = False
+    #: Never read again until a person says so.
+    retired: bool = False
+    #: None leaves the remembered ones.
+    habits: Habits | None = None
+    #: host:port that is asked from now on; None leaves it.
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +243,10 @@ class SourceStatus:
     error: str
     #: Documents whose last reading failed.
     unreadable: int = 0
+    #: Its server said that it is gone (HTTP 410): not read until a person says so.
+    retired: bool = False
+    #: The address that is asked in place of the configured one, after a permanent redirect.
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

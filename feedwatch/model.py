@@ -50,6 +50,18 @@ class Source:
     allow_private: bool = False
     #: For folders: which files are read (globs relative to the folder).
     patterns: tuple[str, ...] = ("**/*",)
+    #: Whether the configuration gives this very source its interval: then nothing adapts it.
+    own_interval: bool = False
+    #: Between the end of one request to the source's server and the start of the next.
+    spacing_s: float = 0.0
+    #: http(s) address of a proxy, with its login if it needs one.
+    proxy: str | None = field(default=None, repr=False)
+    #: "user:password" for the source's own server.
+    login: str | None = field(default=None, repr=False)
+    #: Sent to the source's own server only.
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    #: Where the locator leads for good, as learned from its server; see `polling`.
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +100,18 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an HTTP answer says about its document besides the body."""
+
+    #: How long it stays fresh (RFC 9111 section 4.2); None when the server does not say.
+    fresh_s: float | None = None
+    #: Where a permanent redirect (301, 308) leads; None without one.
+    moved_to: str | None = None
+    #: The body holds only what is new since our last poll (RFC 3229).
+    is_delta: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """Bytes from outside, with what is known about them."""
 
@@ -103,6 +127,8 @@ class Document:
     charset: str | None
     fetched_at: datetime
     validators: Validators
+    #: Empty for a file.
+    answer: Answer = Answer()
 
     def __post_init__(self) -> None:
         require_aware(self.fetched_at, "fetched_at")
@@ -114,6 +140,9 @@ class NotModified:
 
     locator: str
     validators: Validators | None = None
+    answer: Answer = Answer()
+    #: The whole body came again because the server gave no validators.
+    in_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,27 +254,6 @@ class Item:
     def __post_init__(self) -> None:
         require_aware(self.published_at, "published_at")
         require_aware(self.updated_at, "updated_at")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """What a parser made of one document."""
-
-    items: tuple[Item, ...]
-    #: Things a person should know although the document was read, e.g. "read leniently: line 7: …".
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What makes an item the same item at the next poll; decided before anything costly is done."""
-
-    #: Unique in its source; see `Article.guid`.
-    guid: str
-    #: The permanent atom:id.
-    id: str
-    #: Of the raw item.
-    item_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,11 @@ from datetime import datetime
 from feedwatch import compose
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError, LeaseLost, PublishError
-from feedwatch.ingest import BatchMaker
+from feedwatch.ingest import BatchMaker, Made
 from feedwatch.judge import Judge, Question
-from feedwatch.ledger import Claim, Event, FeedState, Job, Outcome, SourceState
+from feedwatch.ledger import Claim, FeedState, Job, Outcome, Recall
 from feedwatch.model import Document, FeedView, Fetched, Source
-from feedwatch.polling import next_due
+from feedwatch.polling import conclude
 from feedwatch.ports import Fetcher, Publisher, Store
 
 log = logging.getLogger(__name__)
@@ -91,48 +91,38 @@ class Pipeline:
 
     def _poll(self, source: Source, claim: Claim, tally: _Tally) -> None:
         """Fetch and save batch by batch; the last transaction also writes the source's state."""
+        recall = self._store.recall(source.id)
         pending: list[Fetched] = []
         error: FetchError | None = None
         try:
-            for fetched in self._documents(source):
+            for fetched in self._documents(source, recall):
                 if _is_full(pending):
-                    self._save(source, claim, pending, tally, state=None)
+                    made = self._make(source, claim, pending)
+                    self._store.save(made.batch)
+                    tally.count(pending, made)
                     pending = []
                 pending.append(fetched)
         except FetchError as failure:
             error = failure
             tally.error = failure.message
-        state = self._state(source, claim, error)
-        self._save(source, claim, pending, tally, state=state)
-
-    def _documents(self, source: Source) -> Iterator[Fetched]:
-        """What crashed an earlier version of the program, then what the source has now."""
-        for reject in self._store.rejects(source.id):
-            yield reject.document
-        yield from self._fetcher.fetch(source, self._store.validators(source.id))
-
-    def _save(
-        self, source: Source, claim: Claim, fetched: Sequence[Fetched], tally: _Tally, *, state: SourceState | None
-    ) -> None:
-        batch, problems = self._batches.make(source, claim, fetched, self._store, self._clock.now())
-        if state is not None and state.error:
-            failed = Event(source_id=source.id, at=batch.now, kind="fetch-failed", message=state.error)
-            batch = replace(batch, events=(*batch.events, failed))
-        self._store.save(replace(batch, state=state))
-        tally.documents += sum(isinstance(each, Document) for each in fetched)
-        tally.new += sum(verdict.entry.changes == 0 for verdict in batch.verdicts)
-        tally.changed += sum(verdict.entry.changes > 0 for verdict in batch.verdicts)
-        tally.problems += problems
-
-    def _state(self, source: Source, claim: Claim, error: FetchError | None) -> SourceState:
-        failures = claim.failures + 1 if error else 0
-        due = next_due(source, self._clock.now(), failures=failures, error=error)
-        return SourceState(
-            next_due_at=due,
-            failures=failures,
-            error=error.message if error else "",
-            not_before=due if error and error.retry_after_s is not None else None,
+        made = self._make(source, claim, pending)
+        end = conclude(
+            source, recall.habits, made.batch.now, failures=claim.failures, reading=made.reading, error=error
         )
+        self._store.save(replace(made.batch, events=(*made.batch.events, *end.events), state=end.state))
+        tally.count(pending, made)
+
+    def _documents(self, source: Source, recall: Recall) -> Iterator[Fetched]:
+        """What crashed an earlier version of the program, then what the source has now."""
+        if recall.has_rejects:
+            for reject in self._store.rejects(source.id):
+                yield reject.document
+        if recall.habits.moved:
+            source = replace(source, moved_to=recall.habits.target)
+        yield from self._fetcher.fetch(source, recall.validators)
+
+    def _make(self, source: Source, claim: Claim, fetched: Sequence[Fetched]) -> Made:
+        return self._batches.make(source, claim, fetched, self._store, self._clock.now())
 
     # --- rejudge
 
@@ -233,6 +223,13 @@ class _Tally:
         self.documents = self.new = self.changed = 0
         self.error = ""
         self.problems: list[str] = []
+
+    def count(self, fetched: Sequence[Fetched], made: Made) -> None:
+        """Add what was saved."""
+        self.documents += sum(isinstance(each, Document) for each in fetched)
+        self.new += sum(verdict.entry.changes == 0 for verdict in made.batch.verdicts)
+        self.changed += sum(verdict.entry.changes > 0 for verdict in made.batch.verdicts)
+        self.problems += made.problems
 
     def outcome(self, source: Source, error: str = "") -> Outcome:
         failed = error or self.error

@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from feedwatch.ledger import Batch, Claim, Event, FeedState, Job, Known, Later, Outcome, Reject, SourceStatus, Verdict
+from feedwatch.ledger import (
+    Batch,
+    Claim,
+    Event,
+    FeedState,
+    Job,
+    Known,
+    Later,
+    Outcome,
+    Recall,
+    Reject,
+    SourceStatus,
+    Verdict,
+)
 from feedwatch.model import Entry, FeedSpec, FeedView, Fetched, Source, Validators
 
 
@@ -61,12 +74,28 @@ class Store(Protocol):
         """Lease at most `limit` sources that are due and not leased, longest overdue first.
 
         `source_ids` restricts the choice. `force` ignores when a source is due, but not a moment before
-        which its server asked not to be asked (Retry-After).
+        which its server asked not to be asked (Retry-After). A retired source is never leased.
         """
+        ...
+
+    def overdue(self, now: datetime) -> list[str]:
+        """Sources that were read before and are due, longest overdue first."""
+        ...
+
+    def reschedule(self, due: Mapping[str, datetime]) -> None:
+        """Set when sources are due, by source."""
+        ...
+
+    def revive(self, source_id: str, now: datetime) -> bool:
+        """Make a retired source due again; False when it is not retired."""
         ...
 
     def next_due_at(self) -> datetime | None:
         """When the next source is due; None without sources."""
+        ...
+
+    def recall(self, source_id: str) -> Recall:
+        """All that is remembered of the source before a poll, in one read; `validators` as below."""
         ...
 
     def validators(self, source_id: str) -> dict[str, Validators]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedwatch.dates import sane
-from feedwatch.ledger import Known
-from feedwatch.model import Identity, Item
+from feedwatch.ledger import Identity, Known
+from feedwatch.model import Item
 from feedwatch.text import digest, one_line
 from feedwatch.urls import canonical, is_iri, uuid_urn
 

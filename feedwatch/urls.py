@@ -55,6 +55,18 @@ def http_url(text: str | None, base: str | None = None) -> str | None:
     return urlunsplit((parts.scheme.lower(), netloc, *tail))
 
 
+def server_of(url: str) -> str:
+    """The server of an http(s) URL as "host:port" in lower case; "" for anything else, such as a path."""
+    try:
+        parts = urlsplit(url.strip())
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if scheme not in _DEFAULT_PORT or not host:
+        return ""
+    return f"{_host(host) or host}:{port or _DEFAULT_PORT[scheme]}"
+
+
 def _quoted(part: str) -> str:
     """A part of a URL with everything escaped that may not stand there (RFC 3986 section 2)."""
     return quote(_STRAY_PERCENT.sub("%25", part), safe=_SAFE)

@@ -15,8 +15,8 @@ from feedwatch.errors import FetchError
 from feedwatch.extract.article import Extractor
 from feedwatch.ingest import BatchMaker
 from feedwatch.judge import Judge, Question
-from feedwatch.ledger import Job, Outcome
-from feedwatch.model import Article, FeedSpec, Gone, Identity, Item, NotModified, Source, Validators
+from feedwatch.ledger import Identity, Job, Outcome
+from feedwatch.model import Article, FeedSpec, Gone, Item, NotModified, Source, Validators
 from feedwatch.pipeline import BATCH_DOCUMENTS, Pipeline
 from feedwatch.publish.publisher import FilePublisher
 from feedwatch.rules.classify import Classifier

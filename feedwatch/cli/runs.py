@@ -23,6 +23,10 @@ from feedwatch.tomlfile import suggest
 def once(
     context: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Read every source, also those that are not due yet.")] = False,
+    revive: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SOURCE", help="Read this source again although its server said that it is gone."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if anything at all failed.")] = False,
     json: Json = False,
 ) -> None:
@@ -41,6 +45,10 @@ def once(
     setup = chosen.setup()
     started = time.monotonic()
     with writing(setup) as app:
+        for source_id in revive or []:
+            if not app.revive(source_id):
+                complain(f"source {source_id!r} is not retired")
+                raise typer.Exit(USAGE)
         rejudged = _rejudge(app)
         outcomes = _poll(app, force=force)
         published = _publish(app)

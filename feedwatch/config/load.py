@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedwatch.config.schema import OVERRIDABLE, RESERVED_FEEDS, Document, FeedTable, SourceTable, known_keys
+from feedwatch.config.schema import OVERRIDABLE, RESERVED_FEEDS, Document, FeedTable, Polling, SourceTable, known_keys
+from feedwatch.config.secrets import read_secrets
 from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import FeedSpec, Source
 from feedwatch.tomlfile import KeyPath, TomlFile, read_toml, suggest
@@ -74,7 +75,7 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         if feed.id in RESERVED_FEEDS:
             faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
     sources = tuple(
-        _source(file, faults, ("sources", place), table, document.polling.interval, base_dir)
+        _source(file, faults, ("sources", place), table, document.polling, base_dir, env)
         for place, table in enumerate(document.sources)
     )
     if faults:
@@ -99,7 +100,13 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
 
 
 def _source(
-    file: TomlFile, faults: list[Fault], path: KeyPath, table: SourceTable, interval_s: int, base_dir: Path
+    file: TomlFile,
+    faults: list[Fault],
+    path: KeyPath,
+    table: SourceTable,
+    polling: Polling,
+    base_dir: Path,
+    env: Mapping[str, str],
 ) -> Source:
     """The source that a table describes; an address that is none is added to `faults`."""
     if table.kind == "folder":
@@ -109,7 +116,8 @@ def _source(
         if http_url(locator) is None:
             cure = "write it as https://example.org/feed"
             faults.append(file.fault((*path, "url"), f"{table.url!r} is no http(s) address", cure))
-    default_s = FOLDER_INTERVAL_S if table.kind == "folder" else interval_s
+    default_s = FOLDER_INTERVAL_S if table.kind == "folder" else polling.interval
+    secrets = read_secrets(file, faults, path, table, env)
     return Source(
         id=table.id,
         kind=table.kind,
@@ -121,6 +129,11 @@ def _source(
         lang=table.lang,
         allow_private=table.allow_private,
         patterns=tuple(table.patterns or ("**/*",)),
+        own_interval=table.interval is not None,
+        spacing_s=polling.host_spacing if table.host_spacing is None else table.host_spacing,
+        proxy=secrets.proxy,
+        login=secrets.login,
+        headers=secrets.headers,
     )
 
 

@@ -27,6 +27,15 @@ def seconds(value: object) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
+def pause(value: object) -> int:
+    """As `seconds`, but "0s" is a pause, too.
+
+    Raises:
+        ValueError: the text is no duration.
+    """
+    return 0 if value == "0s" else seconds(value)
+
+
 def listen_text(value: object) -> str:
     """The text `host:port`, checked.
 
@@ -40,6 +49,7 @@ def listen_text(value: object) -> str:
 
 
 Duration = Annotated[int, BeforeValidator(seconds)]
+Pause = Annotated[int, BeforeValidator(pause)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
@@ -77,6 +87,8 @@ class Polling(_Table):
     interval: Duration = 3600
     workers: int = Field(default=16, ge=1, le=256)
     timeout: Duration = 20
+    #: Between two requests to one server.
+    host_spacing: Pause = 2
 
 
 class Server(_Table):
@@ -105,6 +117,10 @@ class SourceTable(_Table):
     interval: Duration | None = None
     allow_private: bool = False
     patterns: list[str] | None = Field(default=None, min_length=1)
+    host_spacing: Pause | None = None
+    proxy: str | None = Field(default=None, max_length=2000)
+    login: str | None = Field(default=None, max_length=1000)
+    headers: dict[str, str] | None = Field(default=None, max_length=50)
 
     @model_validator(mode="after")
     def _has_its_locator(self) -> SourceTable:
@@ -115,6 +131,8 @@ class SourceTable(_Table):
             raise ValueError(f'a source of kind "{self.kind}" has no {other}')
         if self.patterns is not None and self.kind != "folder":
             raise ValueError("only folders have patterns")
+        if self.kind == "folder" and (self.proxy or self.login or self.headers or self.host_spacing is not None):
+            raise ValueError("a folder has no proxy, login, headers or host_spacing")
         return self
 
 

@@ -10,8 +10,9 @@ from feedwatch.errors import ExtractError
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_html, page_facts
 from feedwatch.extract.scrape import read_scrape
+from feedwatch.ledger import Identity
 from feedwatch.markup import html_to_text, sanitise, title_text
-from feedwatch.model import Article, Category, Enclosure, Identity, Item, Person, Source, Teaser
+from feedwatch.model import Article, Category, Enclosure, Item, Person, Source, Teaser
 from feedwatch.text import one_line, paragraphs, shorten, xml_legal
 from feedwatch.urls import canonical, http_url, path_words
 

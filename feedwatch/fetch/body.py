@@ -114,8 +114,8 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
-def read_body(response: requests.Response, *, max_bytes: int, deadline: Deadline) -> bytes:
-    """The decoded body.
+def read_body(response: requests.Response, *, max_bytes: int, deadline: Deadline, cut: bool = False) -> bytes:
+    """The decoded body; with `cut`, the beginning of one that is larger than `max_bytes`.
 
     Raises:
         Trouble: it is larger than `max_bytes` (decoded), compressed more than MAX_RATIO times or more
@@ -125,7 +125,7 @@ def read_body(response: requests.Response, *, max_bytes: int, deadline: Deadline
     raw: HTTPResponse = response.raw
     decoder = _decoder(response.headers.get("Content-Encoding", ""))
     announced = response.headers.get("Content-Length", "")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > max_bytes:
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > max_bytes and not cut:
         raise _too_large(max_bytes)
     # Hands its buffer over without a copy, unlike a list that is joined.
     body = io.BytesIO()
@@ -141,6 +141,8 @@ def read_body(response: requests.Response, *, max_bytes: int, deadline: Deadline
         for part in _decoded(decoder, data):
             body.write(part)
             if (size := body.tell()) > max_bytes:
+                if cut:
+                    return body.getvalue()[:max_bytes]
                 raise _too_large(max_bytes)
             if size > _RATIO_FROM_BYTES and size > sent * MAX_RATIO:
                 raise Trouble("too-large", f"the body is compressed more than {MAX_RATIO} times")

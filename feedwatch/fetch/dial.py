@@ -37,6 +37,10 @@ class Deadline:
         """A new transfer begins now."""
         self._end = time.monotonic() + self.timeout_s
 
+    def extend(self, seconds: float) -> None:
+        """The transfer had to wait for something of ours."""
+        self._end += seconds
+
     def remaining_s(self) -> float:
         """Seconds left, always more than 0.
 

@@ -13,6 +13,7 @@ _MAX_VALIDATOR = 4096
 
 _MEDIA_TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100})\s*(?:;|$)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([a-z0-9][a-z0-9._:+-]{0,59})", re.IGNORECASE)
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,12})(?![0-9])", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -58,3 +59,21 @@ def retry_after_s(value: str, *, date: str, now: datetime) -> float | None:
         return None
     wait = (until - (http_date(date) or now)).total_seconds()
     return min(max(wait, 0.0), MAX_RETRY_AFTER_S)
+
+
+def fresh_s(cache_control: str, *, expires: str, date: str, age: str, now: datetime) -> float | None:
+    """Seconds for which an answer stays fresh (RFC 9111 section 4.2); None when the server does not say.
+
+    `max-age` counts before Expires, which counts from the answer's own Date (else from `now`); what the
+    answer spent in caches on its way (Age) is taken off. Never negative; a broken Expires means stale.
+    """
+    found = _MAX_AGE.search(cache_control[:4096])
+    if found:
+        lifetime = float(found[1])
+    else:
+        until = http_date(expires) if expires else None
+        if until is None:
+            return 0.0 if expires else None
+        lifetime = (until - (http_date(date) or now)).total_seconds()
+    spent = float(age) if re.fullmatch(r"[0-9]{1,10}", age.strip()) else 0.0
+    return max(lifetime - spent, 0.0)

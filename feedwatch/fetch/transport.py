@@ -117,6 +117,12 @@ class _Adapter(HTTPAdapter):
             "https": partial(_SecurePool, dialer=self._dialer),
         }
 
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        """A manager for the proxy whose pools are ours, too."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **proxy_kwargs)
+        manager.pool_classes_by_scheme = self.poolmanager.pool_classes_by_scheme
+        return manager
+
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         """Only the host decides which connection is used; the context already verifies."""
         host, _ = super().build_connection_pool_key_attributes(*args, **kwargs)

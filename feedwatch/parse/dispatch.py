@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from feedwatch.errors import ParseError
-from feedwatch.model import Document, Item, Parsed, Source
+from feedwatch.ledger import Parsed
+from feedwatch.model import Document, Item, Source
 from feedwatch.parse.decode import decode
 from feedwatch.parse.feed import read_feed
 from feedwatch.parse.jsonfeed import read_json_feed
@@ -44,7 +46,7 @@ def parse(document: Document, source: Source) -> Parsed:
         raise ParseError(document.locator, printable(error.message, 600)) from error
     if decoded.problem is None:
         return parsed
-    return Parsed(items=parsed.items, problems=(decoded.problem, *parsed.problems))
+    return replace(parsed, problems=(decoded.problem, *parsed.problems))
 
 
 def _read(document: Document, source: Source, text: str) -> Parsed:

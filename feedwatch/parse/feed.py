@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 from feedwatch.errors import ParseError
-from feedwatch.model import Item, Parsed
+from feedwatch.ledger import Parsed
+from feedwatch.model import Item
 from feedwatch.parse.atom import read_atom
+from feedwatch.parse.hints import feed_hints
 from feedwatch.parse.lenient import read_leniently
 from feedwatch.parse.nodes import Context, Names, has_something
 from feedwatch.parse.rss import read_rss
@@ -57,7 +60,7 @@ def _read(root: Element, problems: tuple[str, ...], url: str | None, locator: st
         raise ParseError(locator, f"is XML with the root element <{kind[:80]}>, not a feed (RSS, Atom or RDF)")
     read = read_atom if kind.startswith("atom:") else read_rss
     items, total = read(root, context, locator, MAX_ITEMS)
-    return collect(items, total, problems)
+    return replace(collect(items, total, problems), hints=feed_hints(root, context))
 
 
 def collect(items: list[Item], total: int, problems: tuple[str, ...] = ()) -> Parsed:

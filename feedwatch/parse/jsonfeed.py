@@ -9,8 +9,9 @@ from typing import Any
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
+from feedwatch.ledger import Parsed
 from feedwatch.markup import text_to_html
-from feedwatch.model import Category, Enclosure, Item, Origin, Parsed, Person
+from feedwatch.model import Category, Enclosure, Item, Origin, Person
 from feedwatch.parse.feed import MAX_ITEMS, collect
 from feedwatch.parse.nodes import (
     distinct_enclosures,

@@ -13,7 +13,9 @@ from typing import Any
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
-from feedwatch.model import Category, Enclosure, Item, Origin, Parsed, Person
+from feedwatch.ledger import Parsed
+from feedwatch.model import Category, Enclosure, Item, Origin, Person
+from feedwatch.parse.hints import read_hints
 from feedwatch.parse.nodes import (
     as_html,
     distinct_enclosures,
@@ -62,7 +64,11 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
     items = tuple(item for item in found if has_something(item))
     if not items:
         raise ParseError(locator, f"is damaged and has no item that could be saved ({problem}; {_CURE})")
-    return Parsed(items=items, problems=(problem, *notes))
+    feed = answer["feed"]
+    hints = read_hints(
+        ttl=feed.get("ttl", ""), period=feed.get("sy_updateperiod", ""), frequency=feed.get("sy_updatefrequency", "")
+    )
+    return Parsed(items=items, problems=(problem, *notes), hints=hints)
 
 
 def _refuse_monsters(text: str, locator: str) -> None:

@@ -19,6 +19,7 @@ MEMORY_BYTES = 512 * 1024 * 1024
 MAX_OUTPUT_CHARS = 64 * 1024 * 1024
 
 _TEXTS = ("id", "link", "published", "created", "updated", "rights", "language")
+_HINTS = ("ttl", "sy_updateperiod", "sy_updatefrequency")
 _DETAILS = ("title_detail", "summary_detail")
 _LISTS = ("links", "authors", "tags", "content", "media_content", "media_thumbnail")
 #: Of each list; more are no honest feed's.
@@ -61,7 +62,7 @@ def read(data: bytes, limit: int) -> dict[str, Any]:
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
     # `dict.get` leaves out feedparser's aliases: its `updated` falls back to `published`.
     values: dict[str, Any] = {}
-    for name in _TEXTS:
+    for name in (*_TEXTS, *_HINTS):
         if isinstance(value := dict.get(found, name), str):
             values[name] = value
     for name in (*_DETAILS, "source"):

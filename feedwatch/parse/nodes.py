@@ -39,6 +39,7 @@ _NAMESPACES = {
     "http://purl.org/dc/terms": "dcterms",
     "http://purl.org/rss/1.0/modules/dc": "dc",
     "http://purl.org/rss/1.0/modules/content": "content",
+    "http://purl.org/rss/1.0/modules/syndication": "sy",
     "http://search.yahoo.com/mrss": "media",
     "http://www.rssboard.org/media-rss": "media",
     "http://video.search.yahoo.com/mrss": "media",

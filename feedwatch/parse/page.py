@@ -12,8 +12,9 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from feedwatch.dates import parse_date
+from feedwatch.ledger import Parsed
 from feedwatch.markup import Soup, Tag, parse_html
-from feedwatch.model import Item, Origin, Parsed, Person
+from feedwatch.model import Item, Origin, Person
 from feedwatch.parse.feed import MAX_ITEMS, collect
 from feedwatch.parse.nodes import language_tag, to_url
 from feedwatch.text import one_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
@@ -10,12 +10,28 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from feedwatch.errors import LeaseLost
 from feedwatch.ledger import Batch, Claim, SourceState
 from feedwatch.model import FeedSpec, Source
+from feedwatch.store.habits import habits_values
 from feedwatch.store.records import AnyRow, Values, chunks, clean
 from feedwatch.store.schema import documents, feeds, jobs, meta, sources
 from feedwatch.store.statements import Upsert, insert_missing
-from feedwatch.urls import uuid_urn
+from feedwatch.urls import server_of, uuid_urn
 
 _TICK = Upsert(meta, only_if_greater="value")
+#: The source as a claim knows it.
+_MINE = (
+    (sources.c.id == bindparam("b_id"))
+    & (sources.c.lease_token == bindparam("b_token"))
+    & sources.c.lease_until.is_not(None)
+)
+_HELD = select(sources.c.id).where(_MINE).with_for_update()
+_UNTIL = bindparam("b_until", type_=sources.c.not_before.type)
+_SAME_SERVER = select(sources.c.server).where(sources.c.id == bindparam("b_id")).scalar_subquery()
+#: A server that wants fewer requests is left alone by all of its sources.
+_REST = (
+    update(sources)
+    .where(sources.c.server == _SAME_SERVER, or_(sources.c.not_before.is_(None), sources.c.not_before < _UNTIL))
+    .values(not_before=_UNTIL)
+)
 
 
 def note_sources(connection: Connection, configured: Sequence[Source], now: datetime) -> None:
@@ -41,6 +57,8 @@ def _new_source(source: Source, now: datetime) -> Values:
         "title": _configured_title(source),
         "active": True,
         "next_due_at": now,
+        "server": server_of(source.locator),
+        "retired": False,
         "failures": 0,
         "error": "",
         "lease_token": 0,
@@ -65,6 +83,9 @@ def _refresh_source(connection: Connection, source: Source, row: AnyRow, now: da
             "locator": source.locator,
             "next_due_at": now,
             "not_before": None,
+            "server": server_of(source.locator),
+            "retired": False,
+            "habits": None,
             "failures": 0,
             "error": "",
             "own_title": None,
@@ -133,6 +154,7 @@ def claim_due(
         select(sources.c.next_due_at, sources.c.id)
         .where(
             sources.c.active.is_(True),
+            sources.c.retired.is_(False),
             or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
             or_(sources.c.not_before.is_(None), sources.c.not_before <= now),
         )
@@ -177,21 +199,22 @@ def hold(connection: Connection, claim: Claim) -> None:
         LeaseLost: the source was claimed again, released, or moved since.
 
     """
-    row = connection.execute(
-        select(sources.c.lease_token, sources.c.lease_until).where(sources.c.id == claim.source_id).with_for_update()
-    ).one_or_none()
-    if row is None or row.lease_token != claim.token or row.lease_until is None:
-        raise LeaseLost(
-            f"source {claim.source_id}: the lease was lost before the work was saved; nothing of it was written, "
-            "the next poll does it again"
-        )
+    if connection.execute(_HELD, _mark(claim)).one_or_none() is None:
+        raise _lost(claim)
 
 
 def finish(connection: Connection, batch: Batch, state: SourceState) -> None:
-    """Write the end of a poll and release the claim."""
+    """Write the end of a poll and release the claim.
+
+    Raises:
+        LeaseLost: the source was claimed again, released, or moved since.
+
+    """
+    claim = batch.claim
     values: Values = {
         "next_due_at": state.next_due_at,
         "not_before": state.not_before,
+        "retired": state.retired,
         "failures": state.failures,
         "error": clean(state.error),
         "last_polled_at": batch.now,
@@ -201,4 +224,37 @@ def finish(connection: Connection, batch: Batch, state: SourceState) -> None:
         values["last_ok_at"] = batch.now
     if state.title is not None:
         values["own_title"] = clean(state.title)
-    connection.execute(update(sources).where(sources.c.id == batch.claim.source_id).values(values))
+    if state.habits is not None:
+        values["habits"] = habits_values(state.habits)
+    if state.server is not None:
+        values["server"] = state.server
+    if not connection.execute(update(sources).where(_MINE).values(values), _mark(claim)).rowcount:
+        raise _lost(claim)
+    if state.for_server and state.not_before is not None:
+        connection.execute(_REST, {"b_id": claim.source_id, "b_until": state.not_before})
+
+
+def _mark(claim: Claim) -> Values:
+    return {"b_id": claim.source_id, "b_token": claim.token}
+
+
+def _lost(claim: Claim) -> LeaseLost:
+    return LeaseLost(
+        f"source {claim.source_id}: the lease was lost before the work was saved; nothing of it was written, "
+        "the next poll does it again"
+    )
+
+
+def reschedule(connection: Connection, due: Mapping[str, datetime]) -> None:
+    """Set when sources are due."""
+    rows = [{"b_id": source_id, "b_due": moment} for source_id, moment in due.items()]
+    if rows:
+        one = update(sources).where(sources.c.id == bindparam("b_id"))
+        connection.execute(one.values(next_due_at=bindparam("b_due", type_=sources.c.next_due_at.type)), rows)
+
+
+def revive(connection: Connection, source_id: str, now: datetime) -> bool:
+    """Make a retired source due again."""
+    retired = update(sources).where(sources.c.id == source_id, sources.c.retired.is_(True))
+    done = connection.execute(retired.values(retired=False, next_due_at=now, failures=0, error="", not_before=None))
+    return bool(done.rowcount)

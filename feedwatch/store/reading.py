@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
-from feedwatch.ledger import Event, FeedState, Known, Reject, SourceStatus
+from feedwatch.ledger import Event, FeedState, Known, Recall, Reject, SourceStatus
 from feedwatch.model import Entry, Label, Validators
+from feedwatch.store.habits import read_habits
 from feedwatch.store.records import (
     AnyRow,
     chunks,
@@ -73,6 +74,54 @@ def taken_ids(connection: Connection, source_id: str, ids: Mapping[str, str | No
     return taken
 
 
+_RECALL = (
+    select(
+        sources.c.habits,
+        select(rejects.c.locator)
+        .where(rejects.c.source_id == sources.c.id, rejects.c.version != bindparam("version"))
+        .exists()
+        .label("has_rejects"),
+        documents,
+    )
+    .outerjoin(
+        documents,
+        and_(
+            documents.c.source_id == sources.c.id,
+            or_(documents.c.error == "", documents.c.version == bindparam("version")),
+        ),
+    )
+    .where(sources.c.id == bindparam("source"))
+    .order_by(documents.c.locator)
+)
+
+
+def recall(connection: Connection, source_id: str, version: str) -> Recall:
+    """What is remembered of the source, in one query."""
+    rows = connection.execute(_RECALL, {"source": source_id, "version": version}).all()
+    if not rows:
+        return Recall()
+    return Recall(
+        validators={row.locator: read_validators(row) for row in rows if row.locator is not None},
+        habits=read_habits(rows[0].habits),
+        has_rejects=bool(rows[0].has_rejects),
+    )
+
+
+def overdue(connection: Connection, now: datetime) -> list[str]:
+    """Sources that were read before and are due, longest overdue first."""
+    query = (
+        select(sources.c.id)
+        .where(
+            sources.c.active.is_(True),
+            sources.c.retired.is_(False),
+            sources.c.last_polled_at.is_not(None),
+            sources.c.next_due_at < now,
+        )
+        .order_by(sources.c.next_due_at, sources.c.id)
+    )
+    return list(connection.scalars(query))
+
+
 def validators_of(connection: Connection, source_id: str, version: str) -> dict[str, Validators]:
     """The source's documents, without those on which another program version failed."""
     query = (
@@ -99,7 +148,9 @@ def next_due_at(connection: Connection) -> datetime | None:
     for other in (sources.c.not_before, sources.c.lease_until):
         # CASE because the function that does this has another name in each database.
         due = case((other > due, other), else_=due)
-    found: datetime | None = connection.scalar(select(func.min(due, type_=due.type)).where(sources.c.active.is_(True)))
+    found: datetime | None = connection.scalar(
+        select(func.min(due, type_=due.type)).where(sources.c.active.is_(True), sources.c.retired.is_(False))
+    )
     return found
 
 
@@ -134,6 +185,8 @@ def statuses(connection: Connection) -> list[SourceStatus]:
             failures=row.failures,
             error=row.error,
             unreadable=row.unreadable,
+            retired=row.retired,
+            moved_to=habits.target if (habits := read_habits(row.habits)).moved else None,
         )
         for row in connection.execute(query)
     ]

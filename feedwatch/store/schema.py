@@ -106,6 +106,12 @@ sources = Table(
     Column("next_due_at", Instant, nullable=False),
     #: Not even `force` polls before this (Retry-After).
     Column("not_before", Instant),
+    #: "host:port" that is asked; "" for a folder.
+    Column("server", Key, nullable=False),
+    #: Gone for good as its server says; only a person brings it back.
+    Column("retired", Boolean, nullable=False),
+    #: `ledger.Habits`; NULL for a source without any.
+    Column("habits", Json),
     Column("failures", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("last_polled_at", Instant),

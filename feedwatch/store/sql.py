@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Later, Reject, SourceStatus, Verdict
+from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Later, Recall, Reject, SourceStatus, Verdict
 from feedwatch.model import Entry, FeedSpec, Source, Validators
 from feedwatch.store import claiming, reading, writing
 from feedwatch.store import later as later_jobs
@@ -82,7 +82,27 @@ class SqlStore:
         with self._reading() as connection:
             return reading.next_due_at(connection)
 
+    def overdue(self, now: datetime) -> list[str]:
+        """See `ports.Store.overdue`."""
+        with self._reading() as connection:
+            return reading.overdue(connection, now)
+
+    def reschedule(self, due: Mapping[str, datetime]) -> None:
+        """See `ports.Store.reschedule`."""
+        with self._writing() as connection:
+            claiming.reschedule(connection, due)
+
+    def revive(self, source_id: str, now: datetime) -> bool:
+        """See `ports.Store.revive`."""
+        with self._writing() as connection:
+            return claiming.revive(connection, source_id, now)
+
     # --- one poll ---------------------------------------------------------------------------------------
+
+    def recall(self, source_id: str) -> Recall:
+        """See `ports.Store.recall`."""
+        with self._reading() as connection:
+            return reading.recall(connection, source_id, self._version)
 
     def validators(self, source_id: str) -> dict[str, Validators]:
         """See `ports.Store.validators`."""

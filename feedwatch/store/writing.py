@@ -102,6 +102,9 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         ValueError: an article of another source is in the batch.
 
     """
+    if batch.state is not None and _is_quiet(batch):
+        finish(connection, batch, batch.state)
+        return
     hold(connection, batch.claim)
     source_id = batch.claim.source_id
     # The last of several with the same guid wins, as it would if they came one after the other.
@@ -118,6 +121,11 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         connection.execute(insert(events), [event_values(event) for event in batch.events])
     if batch.state is not None:
         finish(connection, batch, batch.state)
+
+
+def _is_quiet(batch: Batch) -> bool:
+    """Whether the poll brought nothing to write but its end."""
+    return not (batch.verdicts or batch.documents or batch.events or batch.rejects or batch.settled)
 
 
 def rejudge(connection: Connection, verdicts: Sequence[Verdict], judged_by: str) -> None:

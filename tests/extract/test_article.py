@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.article import MAX_BODY_CHARS, MAX_HTML_CHARS, MAX_TAGS, MAX_TITLE_CHARS, Extractor
-from feedwatch.model import Category, Enclosure, Identity, Item, Person, Shape, Source
+from feedwatch.ledger import Identity
+from feedwatch.model import Category, Enclosure, Item, Person, Shape, Source
 from feedwatch.text import xml_legal
 
 SOURCE = Source(id="valley", kind="feed", locator="https://news.example/feed", title="The Valley", interval_s=3600)

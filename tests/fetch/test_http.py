@@ -88,7 +88,7 @@ def test_accept_names_the_feed_types(server: WebServer, fetcher: HttpFetcher, ki
 
 def test_a_page_is_asked_for_as_html(server: WebServer, fetcher: HttpFetcher) -> None:
     document(fetcher, server.script("/", Answer(body=BODY)), kind="page")
-    assert (server.requests[0].header("Accept") or "").startswith("text/html")
+    assert (server.requests[-1].header("Accept") or "").startswith("text/html")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feedwatch.model import Document, Parsed, Source, SourceKind, Validators
+from feedwatch.ledger import Parsed
+from feedwatch.model import Document, Source, SourceKind, Validators
 from feedwatch.parse.dispatch import parse
 
 Read = Callable[..., Parsed]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedwatch.errors import ParseError
-from feedwatch.model import Parsed
+from feedwatch.ledger import Parsed
 
 Read = Callable[..., Parsed]
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedwatch.errors import ParseError
+from feedwatch.ledger import Parsed
 from feedwatch.markup import title_text
-from feedwatch.model import Item, Parsed
+from feedwatch.model import Item
 from feedwatch.parse import lenient
 from feedwatch.parse.feed import MAX_ITEMS, read_feed
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedwatch.errors import ParseError
-from feedwatch.model import Category, Enclosure, Parsed, Person
+from feedwatch.ledger import Parsed
+from feedwatch.model import Category, Enclosure, Person
 from feedwatch.parse.jsonfeed import read_json_feed
 
 
