@@ -113,6 +113,9 @@ def _learn(source: Source, habits: Habits, now: datetime, reading: Reading) -> t
     elif reading.body == "unchanged":
         habits = replace(habits, repeats=0)
     if reading.body == "unreadable":
+        return replace(_stay(habits), items=0), ()
+    if not habits.items:
+        # Nothing readable is known to be there: the same bytes again prove no move.
         return habits, ()
     return _follow_move(source, habits, now, reading.answer.moved_to)
 

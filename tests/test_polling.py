@@ -153,7 +153,7 @@ def test_what_is_no_overrun(reading: Reading) -> None:
 
 def moves(*steps: tuple[float, str | None]) -> tuple[Habits, list[str]]:
     """Polls at the given hours, with where a permanent redirect led."""
-    habits, kinds = Habits(), list[str]()
+    habits, kinds = Habits(items=1), list[str]()
     for hours, target in steps:
         done = end(Reading(answer=Answer(moved_to=target)), habits=habits, now=NOW + timedelta(hours=hours))
         habits = done.state.habits or habits
@@ -183,6 +183,7 @@ def test_a_move_counts_after_three_sightings_over_a_day(steps: list[tuple[float,
 def test_a_move_to_something_unreadable_does_not_count() -> None:
     reading = Reading(body="unreadable", answer=Answer(moved_to=NEW))
     assert end(reading).state.habits is None
+    assert end(replace(reading, body="same")).state.habits == Habits(repeats=1)
 
 
 def test_a_settled_move_stays_until_the_new_address_is_gone() -> None:
@@ -191,7 +192,7 @@ def test_a_settled_move_stays_until_the_new_address_is_gone() -> None:
     assert failed(status(503), habits=habits).state.habits is None
     for error in (status(404), status(410), FetchError("x", "no name", reason="network")):
         state = failed(error, habits=habits).state
-        assert state.habits == Habits()
+        assert state.habits == Habits(items=1)
         assert (state.retired, state.server) == (False, "example.org:443")
 
 

@@ -13,6 +13,7 @@ import typer
 from feedwatch.app import Setup, load_setup
 from feedwatch.cli.output import complain
 from feedwatch.errors import ConfigError, FeedwatchError, FetchError, ParseError, QueryError, StoreBusy
+from feedwatch.text import printable
 
 DONE = 0
 FAILED = 1
@@ -48,6 +49,11 @@ def options(context: typer.Context) -> Options:
     return found
 
 
+def _shown(error: FeedwatchError) -> str:
+    """The message without anything that could steer the terminal: it may quote outside text."""
+    return "\n".join(printable(line, 2000) for line in str(error).splitlines())
+
+
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """Turn our errors into a message and an exit code; anything else is a bug and keeps its traceback."""
 
@@ -57,19 +63,19 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except ConfigError as error:
             count = len(error.faults)
-            complain(f"{error}\n{count} fault{'s' if count != 1 else ''}; nothing was done")
+            complain(f"{_shown(error)}\n{count} fault{'s' if count != 1 else ''}; nothing was done")
             raise typer.Exit(USAGE) from error
         except QueryError as error:
-            complain(f"the question is wrong: {error}")
+            complain(f"the question is wrong: {_shown(error)}")
             raise typer.Exit(USAGE) from error
         except StoreBusy as error:
-            complain(str(error))
+            complain(_shown(error))
             raise typer.Exit(BUSY) from error
         except (FetchError, ParseError) as error:
-            complain(str(error))
+            complain(_shown(error))
             raise typer.Exit(NOTHING_READ) from error
         except FeedwatchError as error:
-            complain(str(error))
+            complain(_shown(error))
             raise typer.Exit(FAILED) from error
         except KeyboardInterrupt as error:
             complain("interrupted; what was read so far is stored")

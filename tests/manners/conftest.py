@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from feedwatch.app import App, load_setup, writing
+from feedwatch.app import App, Setup, load_setup, writing
 from feedwatch.clock import Clock
 from feedwatch.ledger import Outcome
 from tests.fakes import rss, rss_item
@@ -51,10 +51,13 @@ class Desk:
         self.server = server
         self.now = START
         self.env: dict[str, str] = {}
+        self._setup: Setup | None = None
+        self._due = START
         (folder / "rules.toml").write_text(RULES, encoding="utf-8")
 
     def configure(self, *sources: str, head: str = HEAD) -> None:
         (self.folder / "config.toml").write_text(head + "".join(sources), encoding="utf-8")
+        self._setup = None
 
     def watch(self, *answers: Answer, path: str = "/feed", more: str = "") -> str:
         """One source whose server gives these answers."""
@@ -68,16 +71,23 @@ class Desk:
         outcomes: list[Outcome] = []
         with self.app() as app:
             app.poll(app.claim_once(force=force), outcomes.append)
+            self._due = app.store.next_due_at() or self.now
         return outcomes
 
     def app(self) -> AbstractContextManager[App]:
-        setup = load_setup(self.folder / "config.toml", self.env)
-        return writing(replace(setup, clock=Clock(self.now)))
+        if self._setup is None:
+            self._setup = load_setup(self.folder / "config.toml", self.env)
+        return writing(replace(self._setup, clock=Clock(self.now)))
 
     def look_hourly(self, hours: float, step: float = 0.25) -> list[float]:
-        """Look every quarter of an hour; the hours at which the server was asked."""
-        asked, start = [], self.now
-        for _ in range(round(hours / step)):
+        """Look every quarter of an hour; the hours at which the server was asked.
+
+        Of the looks before the next poll is due only the last one is really taken.
+        """
+        asked, start, pace = [], self.now, timedelta(hours=step)
+        while self.now - start < timedelta(hours=hours):
+            while self.now + 2 * pace < self._due and self.now + pace - start < timedelta(hours=hours):
+                self.now += pace
             before = len(self.server.requests)
             self.look(step)
             if len(self.server.requests) > before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -10,6 +11,10 @@ from tests.fakes import rss, rss_item
 from tests.manners.conftest import BODY, START, Desk, ok, source
 from tests.webserver import Answer, WebServer
 
+SYNDICATION = (
+    "<x:updatePeriod xmlns:x='http://purl.org/rss/1.0/modules/syndication/'>{}</x:updatePeriod>"
+    "<x:updateFrequency xmlns:x='http://purl.org/rss/1.0/modules/syndication/'>{}</x:updateFrequency>"
+)
 UNCHANGED = Answer(status=304, content_length=None)
 
 
@@ -91,7 +96,7 @@ def test_failing_servers_are_asked_less_and_less_but_always_again(desk: Desk) ->
     desk.watch(Answer(status=500))
     desk.look()
     asked = desk.look_hourly(120, step=1)
-    gaps = [later - sooner for sooner, later in zip([0, *asked], asked, strict=False)]
+    gaps = [later - sooner for sooner, later in pairwise([0, *asked])]
     assert gaps == sorted(gaps)
     assert gaps[-1] == 24
     assert 5 <= len(asked) <= 9
@@ -135,11 +140,7 @@ def test_another_address_brings_a_retired_source_back(desk: Desk) -> None:
     ("channel", "hours"),
     [
         ("<ttl>300</ttl>", 5),
-        (
-            '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">daily</sy:updatePeriod>'
-            '<sy:updateFrequency xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">4</sy:updateFrequency>',
-            6,
-        ),
+        (SYNDICATION.format("daily", 4), 6),
         ("<skipHours><hour>13</hour><hour>14</hour><hour>15</hour></skipHours>", 4),
         ("<skipDays><day>Monday</day><day>Tuesday</day></skipDays>", 36),
     ],
