@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from feedwatch import ingest as ingest_module
-from feedwatch.app import load_setup, writing
+from feedwatch.app import writing
 from feedwatch.ledger import Outcome
 from feedwatch.parse.dispatch import parse
+from feedwatch.setup import load_setup
 
 CONFIG = """
 [[sources]]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from feedwatch import __version__
-from feedwatch.clock import Clock
-from feedwatch.config.load import Config, load_config
 from feedwatch.engine.local import Line, LocalEngine
-from feedwatch.errors import ConfigError, Fault, FetchError, QueryError
+from feedwatch.errors import FetchError
 from feedwatch.examine import Examination, examine
 from feedwatch.extract.article import Extractor
 from feedwatch.fetch.folder import FolderFetcher
@@ -20,127 +16,20 @@ from feedwatch.fetch.http import HttpFetcher
 from feedwatch.fetch.single import read_document
 from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
-from feedwatch.judge import Judge, Question
 from feedwatch.ledger import Claim, Job, Outcome
-from feedwatch.model import Document, Entry, Facet, Source
+from feedwatch.model import Document, Entry, Source
 from feedwatch.pipeline import Pipeline, Published
 from feedwatch.polling import spread_overdue
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher
-from feedwatch.rules.classify import Classifier
 from feedwatch.rules.diffing import Difference
-from feedwatch.rules.load import load_rules
-from feedwatch.rules.ruleset import RuleSet
-from feedwatch.rules.where import Where, parse_where
-from feedwatch.rulework import Advance, Tester, all_faults, difference
+from feedwatch.rulework import Advance, Tester, difference
+from feedwatch.setup import Setup
 from feedwatch.store.opening import lock_store, open_store
-from feedwatch.tomlfile import read_toml, suggest
 from feedwatch.urls import server_of
 
 #: How long one poll of a source may take before another worker may take it up.
 LEASE_S = 15 * 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """A configuration whose rules and questions are understood; touches neither store nor network."""
-
-    config: Config
-    clock: Clock
-    rules: RuleSet
-    classifier: Classifier
-    questions: tuple[Question, ...]
-
-    @property
-    def sources(self) -> dict[str, Source]:
-        """The configured sources by id."""
-        return {source.id: source for source in self.config.sources}
-
-    def where(self, question: str) -> Where:
-        """Understand a question.
-
-        Raises:
-            QueryError: it is wrong.
-        """
-        return _parse_where(question, self.rules, self.config)
-
-    def judge(self) -> Judge:
-        """The judge that these rules and questions make."""
-        return Judge(self.classifier, self.rules.hash, self.questions, self.sources)
-
-
-def load_setup(path: Path, env: Mapping[str, str] = os.environ, *, packs: Sequence[str] | None = None) -> Setup:
-    """Read a configuration with its rules and questions; `packs` stand in place of those that it names.
-
-    Raises:
-        ConfigError: with all faults of configuration, rules and questions.
-    """
-    try:
-        return _understand(path, env, packs)
-    except ConfigError as error:
-        # The first fault may have kept others from being seen.
-        raise ConfigError(dict.fromkeys([*all_faults(path, env), *error.faults])) from error
-
-
-def load_variant(path: Path, variant: Path, env: Mapping[str, str] = os.environ) -> Setup:
-    """Another configuration, or the one at `path` with another pack.
-
-    A rule file or folder takes the place of the pack with its name, or comes after all packs.
-
-    Raises:
-        ConfigError: with all faults.
-    """
-    if not variant.exists():
-        raise ConfigError([Fault(file=str(variant), message="no such file or folder")])
-    if variant.is_file() and not {"feedwatch", "feeds", "sources"}.isdisjoint(read_toml(variant).data):
-        return load_setup(variant, env)
-    pack = str(variant.absolute())
-    packs = load_config(path, env).packs
-    names = [Path(each).stem for each in packs]
-    if variant.stem in names:
-        place = names.index(variant.stem)
-        return load_setup(path, env, packs=[*packs[:place], pack, *packs[place + 1 :]])
-    return load_setup(path, env, packs=[*packs, pack])
-
-
-def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None) -> Setup:
-    clock = Clock.from_env(env)
-    config = load_config(path, env)
-    if packs is not None:
-        config = replace(config, packs=tuple(packs))
-    rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
-    faults = [*_default_faults(config, rules)]
-    questions: list[Question] = []
-    for place, spec in enumerate(config.feeds):
-        try:
-            questions.append(Question(spec=spec, where=_parse_where(spec.where, rules, config)))
-        except QueryError as error:
-            faults.append(
-                config.file.fault(("feeds", place, "where"), error.message, error.cure, excerpt=error.excerpt)
-            )
-    if faults:
-        raise ConfigError(faults)
-    return Setup(config=config, clock=clock, rules=rules, classifier=Classifier(rules), questions=tuple(questions))
-
-
-def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
-    return parse_where(
-        question,
-        regions=rules.rules["region"],
-        topics=rules.rules["topic"],
-        sources=[source.id for source in config.sources],
-    )
-
-
-def _default_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
-    """A fault for each source whose default region or topic no rule defines."""
-    for place, source in enumerate(config.sources):
-        defaults: tuple[tuple[Facet, str | None], ...] = (("region", source.region), ("topic", source.topic))
-        for facet, rule in defaults:
-            if rule is not None and not rules.has(facet, rule):
-                yield config.file.fault(
-                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest(rule, rules.rules[facet])
-                )
 
 
 class App:
@@ -288,6 +177,17 @@ def user_agent(contact: str) -> str:
 
 
 @contextmanager
+def fetching(setup: Setup) -> Iterator[SourceFetcher]:
+    """What fetches for a look, without a store."""
+    config = setup.config
+    http = HttpFetcher(user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s)
+    try:
+        yield SourceFetcher(http, FolderFetcher(setup.clock))
+    finally:
+        http.close()
+
+
+@contextmanager
 def writing(setup: Setup) -> Iterator[App]:
     """The program with the store's exclusive lock.
 
@@ -348,13 +248,9 @@ def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None)
         id="explain", kind="feed", locator=locator, title="explain", interval_s=3600, allow_private=True
     )
     if is_url:
-        http = HttpFetcher(
-            user_agent=user_agent(setup.config.contact), clock=setup.clock, timeout_s=setup.config.timeout_s
-        )
-        try:
-            fetched = [*http.fetch(replace(source, kind="feed", locator=locator), {})]
-        finally:
-            http.close()
+        # As a feed: a person named the address, so it is not for robots.txt to refuse.
+        with fetching(setup) as fetcher:
+            fetched = [*fetcher.fetch(replace(source, kind="feed", locator=locator), {})]
     else:
         fetched = [read_document(locator, source.id, setup.clock)]
     documents = [each for each in fetched if isinstance(each, Document)]

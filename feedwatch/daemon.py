@@ -9,11 +9,12 @@ from datetime import datetime
 from threading import Event, Lock
 from types import FrameType
 
-from feedwatch.app import App, Setup, job_of, writing
+from feedwatch.app import App, job_of, writing
 from feedwatch.compose import as_of
 from feedwatch.errors import FeedwatchError
 from feedwatch.ledger import Outcome
 from feedwatch.scheduler import Ticker
+from feedwatch.setup import Setup
 from feedwatch.web.server import WebServer
 from feedwatch.web.site import make_site
 

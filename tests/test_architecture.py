@@ -19,7 +19,7 @@ FLOORS: list[tuple[str, list[str]]] = [
     ("contract", ["ports", "dates", "xmltree", "markup", "tomlfile", "config"]),
     ("stages", ["parse", "extract", "stories", "rules", "compose", "polling", "opml"]),
     ("edges", ["fetch", "store", "publish", "engine", "scheduler"]),
-    ("story", ["judge", "ingest", "examine", "labelled", "rulework", "sourcework", "pipeline"]),
+    ("story", ["judge", "ingest", "examine", "labelled", "rulework", "sourcework", "setup", "pipeline"]),
     ("wiring", ["app"]),
     ("doors", ["web", "daemon", "cli", "__main__"]),
 ]

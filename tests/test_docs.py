@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedwatch import __version__
-from feedwatch.app import load_setup
+from feedwatch.setup import load_setup
 from tests.desk import ROOT, Desk
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

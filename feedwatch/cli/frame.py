@@ -10,9 +10,9 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from feedwatch.app import Setup, load_setup
 from feedwatch.cli.output import complain
 from feedwatch.errors import ConfigError, FeedwatchError, FetchError, ParseError, QueryError, StoreBusy
+from feedwatch.setup import Setup, load_setup
 from feedwatch.text import printable
 
 DONE = 0

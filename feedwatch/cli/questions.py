@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from feedwatch.app import examine_locator, load_setup, reading
+from feedwatch.app import examine_locator, reading
 from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, say, table
 from feedwatch.config.schema import seconds
@@ -18,6 +18,7 @@ from feedwatch.ledger import SourceStatus
 from feedwatch.model import Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
+from feedwatch.setup import load_setup
 from feedwatch.text import printable, shorten
 from feedwatch.tomlfile import suggest
 from feedwatch.urls import redact

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.app import Setup, load_variant, reading, tester
+from feedwatch.app import reading, tester
 from feedwatch.cli import rules_figures
 from feedwatch.cli.frame import DONE, FAILED, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, progress, say, table
@@ -22,6 +22,7 @@ from feedwatch.rules.probing import LIST_POINTS, points_of
 from feedwatch.rules.ruleset import Rule, RuleSet
 from feedwatch.rules.testing import TestResult
 from feedwatch.rulework import all_faults
+from feedwatch.setup import Setup, load_variant
 from feedwatch.text import printable, shorten
 
 TITLE_WIDTH = 90

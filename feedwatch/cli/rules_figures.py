@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.app import Setup, reading
+from feedwatch.app import reading
 from feedwatch.cli.frame import DONE, FAILED, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, plain, progress, say, table
 from feedwatch.cli.rules_pick import FACETS, Lang, Maps, known_labels, pick_rule, read_maps, refuse
@@ -21,6 +21,7 @@ from feedwatch.rules.scoring import Scorecard, scorecard
 from feedwatch.rules.suggest import MIN_COUNT, Suggester, Suggestion
 from feedwatch.rules.testing import label_line
 from feedwatch.rulework import FOLDS, Calibration, calibrated, judged
+from feedwatch.setup import Setup
 from feedwatch.text import printable, shorten
 from feedwatch.tomlfile import suggest as did_you_mean
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Literal
 
 import typer
 
-from feedwatch.app import Setup, load_setup, reading, user_agent
+from feedwatch.app import fetching, reading
 from feedwatch.cli.frame import NOTHING_READ, USAGE, Json, Options, guarded, options
 from feedwatch.cli.output import as_json, complain, progress, say
 from feedwatch.cli.sources_lists import AllowPrivate, export, import_list
@@ -29,11 +27,9 @@ from feedwatch.config.edit import NewSource, edit_file, with_sources, without_so
 from feedwatch.config.schema import seconds
 from feedwatch.errors import FetchError, StoreError
 from feedwatch.extract.article import Extractor
-from feedwatch.fetch.folder import FolderFetcher
-from feedwatch.fetch.http import HttpFetcher
-from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ledger import SourceStatus
 from feedwatch.model import Facet, Source
+from feedwatch.setup import Setup, load_setup
 from feedwatch.sourcework import (
     MAX_REQUESTS,
     Discovery,
@@ -208,7 +204,7 @@ def try_one(
         tried = same_source(setup.config.sources, url) or Source(
             id="test", kind=kind, locator=url, title="test", interval_s=3600, allow_private=allow_private
         )
-    with _fetching(setup) as fetcher:
+    with fetching(setup) as fetcher:
         trials = try_source(
             tried, fetcher=fetcher, extractor=Extractor(), classifier=setup.classifier, questions=setup.questions
         )
@@ -254,18 +250,8 @@ app.command()(export)
 # --- what the commands do -----------------------------------------------------------------------------------
 
 
-@contextmanager
-def _fetching(setup: Setup) -> Iterator[SourceFetcher]:
-    """What fetches for a look, without a store."""
-    http = HttpFetcher(user_agent=user_agent(setup.config.contact), clock=setup.clock, timeout_s=setup.config.timeout_s)
-    try:
-        yield SourceFetcher(http, FolderFetcher(setup.clock))
-    finally:
-        http.close()
-
-
 def _discover(setup: Setup, url: str, *, kind: Kind | None, allow_private: bool) -> Discovery:
-    with _fetching(setup) as fetcher, progress("looking for a feed", MAX_REQUESTS) as advance:
+    with fetching(setup) as fetcher, progress("looking for a feed", MAX_REQUESTS) as advance:
 
         def pause(length_s: float) -> None:
             advance(1)

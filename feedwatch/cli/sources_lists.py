@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.app import load_setup
 from feedwatch.cli.frame import FAILED, NOTHING_READ, Json, guarded, options
 from feedwatch.cli.output import as_json, complain, say
 from feedwatch.cli.sources_show import print_import
 from feedwatch.config.edit import edit_file, replace_file, with_sources
 from feedwatch.errors import FetchError
 from feedwatch.opml import MAX_BYTES, read_opml, write_opml
+from feedwatch.setup import load_setup
 from feedwatch.sourcework import has_login, list_of_sources, sources_of_list
 from feedwatch.text import printable
 

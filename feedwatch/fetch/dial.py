@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -16,6 +17,8 @@ from feedwatch.fetch.guard import refusal
 #: (host, port) -> numeric addresses, best first; blocks as long as it likes, raises OSError.
 Resolver = Callable[[str, int], Sequence[str]]
 
+# In no other form: anything else that the system takes for an address is left to it.
+_NUMERIC = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 # Trying more addresses than this would leave each of them too little time.
 _MAX_ADDRESSES = 8
 
@@ -171,6 +174,8 @@ class Dialer:
 
     def _look_up(self, host: str, port: int, end: float) -> list[str]:
         """Ask the resolver in a thread of its own, because nothing can interrupt it."""
+        if _NUMERIC.fullmatch(host):
+            return [host]
         answer: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:

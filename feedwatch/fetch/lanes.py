@@ -1,4 +1,4 @@
-"""What each thread keeps open: a session for each way out (directly, to private addresses, through a proxy)."""
+"""What each thread keeps open: connections for each way out (directly, to private addresses, through a proxy)."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import threading
 import weakref
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from feedwatch.fetch.dial import Deadline, Dialer, Resolver, TimedTLSSocket
-from feedwatch.fetch.transport import open_session, tls_context
+from feedwatch.fetch.transport import open_adapter, tls_context
 from feedwatch.model import Source
 
 
 class Lane:
-    """One thread's session for one way out, and the deadline of its sockets."""
+    """One thread's connections for one way out, and the deadline of its sockets."""
 
     def __init__(self, dialer: Dialer, tls: ssl.SSLContext, proxy: str | None) -> None:
         self._dialer = dialer
         self.deadline = dialer.deadline
-        self.session = open_session(dialer, tls)
+        self.adapter = open_adapter(dialer, tls)
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
     def send(self, request: requests.Request) -> requests.Response:
         """Send one request; once more when an idle connection turns out to be closed by the server."""
-        prepared = self.session.prepare_request(request)
+        prepared = request.prepare()
         opened = self._dialer.opened
         try:
             return self._send_once(prepared)
@@ -35,7 +36,7 @@ class Lane:
 
     def _send_once(self, prepared: requests.PreparedRequest) -> requests.Response:
         left = self.deadline.remaining_s()
-        return self.session.send(prepared, stream=True, allow_redirects=False, timeout=left, proxies=self._proxies)
+        return self.adapter.send(prepared, stream=True, timeout=left, proxies=self._proxies)
 
 
 class Lanes:
@@ -50,8 +51,8 @@ class Lanes:
         self._tls = tls
         self._lock = threading.Lock()
         self._local = threading.local()
-        # Weak: a thread that ends takes its sessions along.
-        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        # Weak: a thread that ends takes its connections along.
+        self._adapters: weakref.WeakSet[HTTPAdapter] = weakref.WeakSet()
 
     def of(self, source: Source) -> Lane:
         """The calling thread's lane for the source; connections of different ways out are never mixed."""
@@ -70,14 +71,14 @@ class Lanes:
                 self._tls = self._tls or tls_context()
                 self._tls.sslsocket_class = TimedTLSSocket
                 lanes[key] = Lane(dialer, self._tls, source.proxy)
-                self._sessions.add(lanes[key].session)
+                self._adapters.add(lanes[key].adapter)
         return lanes[key]
 
     def close(self) -> None:
         """Close idle connections."""
         with self._lock:
-            sessions = list(self._sessions)
-            self._sessions.clear()
+            adapters = list(self._adapters)
+            self._adapters.clear()
             self._local = threading.local()
-        for session in sessions:
-            session.close()
+        for adapter in adapters:
+            adapter.close()

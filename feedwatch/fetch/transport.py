@@ -6,10 +6,8 @@ import http.client
 import io
 import ssl
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
 
-import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -132,20 +130,10 @@ class _Adapter(HTTPAdapter):
         """Nothing to set: the shared context verifies, and loading its authorities anew for each connection is slow."""
 
 
-class _Session(requests.Session):
-    """A session that never follows a redirect: requests would read the redirect's body first, whatever its size."""
+def open_adapter(dialer: Dialer, tls: ssl.SSLContext) -> HTTPAdapter:
+    """The connections of one thread.
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        return None
-
-
-def open_session(dialer: Dialer, tls: ssl.SSLContext) -> requests.Session:
-    """A session for one thread: no cookies, no proxy or password from the environment, no default headers."""
-    session = _Session()
-    session.trust_env = False
-    session.headers.clear()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    adapter = _Adapter(dialer, tls)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
+    Used without a `requests.Session`, so there are no cookies, no settings of the environment, no default
+    headers, and no redirect is followed (a session would read its body first, whatever its size).
+    """
+    return _Adapter(dialer, tls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -82,8 +83,8 @@ class Hit:
 
 #: A hit that overlaps no other: start, end, what it means.
 Lone = tuple[int, int, tuple[Posting, ...]]
-#: What one pattern means: each posting with the proclitics that may stand before it in the same word (None:
-#: it begins a word itself).
+#: What one pattern means (nothing if it is a trigger only): each posting with the proclitics that may stand
+#: before it in the same word (None: it begins a word itself).
 _Meaning = list[tuple[Posting, frozenset[str] | None]]
 #: What is to be known of a pattern first: None, or whether it has any ending and what may stand before it; and
 #: what it means where it overlaps nothing, or None if more is to be decided then.
@@ -118,11 +119,7 @@ class Automaton:
         self._gates = filing.number_gates()
         #: By the gates that are open: the head of each pattern, None if it means nothing then. Only saves time.
         self._views: dict[tuple[bool, ...], list[_Head | None]] = {}
-        self._triggers = {
-            number: triggers
-            for number, meaning in enumerate(self._meanings)
-            if (triggers := [posting for posting, _ in meaning if posting.role is Role.TRIGGER])
-        }
+        self._triggers = {bisect_left(self._patterns, text): triggers for text, triggers in filing.triggers.items()}
         self._find = AhoCorasick(self._patterns).find_matches_as_indexes if self._patterns else None
 
     def scan(self, text: str, languages: frozenset[str], crowded_from: int) -> Scan:
@@ -216,11 +213,11 @@ def _head(pattern: str, meaning: _Meaning, is_open: tuple[bool, ...]) -> _Head |
     if len(meaning) == 1:
         # Nearly all patterns mean one thing.
         posting, before = meaning[0]
-        if not is_open[posting.gate] or posting.role is Role.TRIGGER:
+        if not is_open[posting.gate]:
             return None
         form = (has_any_ending, before) if has_any_ending or before is not None else None
         return form, (posting,) if posting.role <= Role.UNSURE else None
-    parts = [(p, before) for p, before in meaning if is_open[p.gate] and p.role is not Role.TRIGGER]
+    parts = [(posting, before) for posting, before in meaning if is_open[posting.gate]]
     if len(parts) <= 1:
         return _head(pattern, parts, is_open) if parts else None
     befores = {before for _, before in parts}
@@ -238,6 +235,8 @@ class _Filing:
 
     def __init__(self) -> None:
         self.table: dict[str, _Meaning] = {}
+        #: By pattern.
+        self.triggers: dict[str, list[Posting]] = {}
         self._postings: list[Posting] = []
         #: Of the rule at hand.
         self._known: dict[tuple[object, ...], Posting] = {}
@@ -268,7 +267,8 @@ class _Filing:
             )
             self._postings.append(posting)
             for trigger in sorted(set(regex.triggers)):
-                self.table.setdefault(trigger, []).append((posting, None))
+                self.triggers.setdefault(trigger, []).append(posting)
+                self.table.setdefault(trigger, [])
 
     def add(
         self,

@@ -25,6 +25,9 @@ SOURCE_DEFAULT = "source default"
 # The fields up to the end of the lead.
 _VETO_FIELDS = 3
 _NONE: list[Any] = []
+# The constructor of a frozen dataclass takes twice as long as its slots.
+_new = object.__new__
+_SLOTS = [getattr(Label, name).__set__ for name in Label.__slots__]
 
 
 @dataclass(slots=True)
@@ -167,31 +170,36 @@ class Classifier:
         rules = self._plan.rules
         plain = [n for n in fired if rules[n].parent is None and not rules[n].members]
         total = fsum([fired[n].score for n in plain])
-        shares = {n: min(1.0, fired[n].score / total) if total else 1.0 for n in fired}
-        about = {n for n in fired if _is_about(rules[n], fired[n], shares[n])}
-        main = self._main(plain or list(fired), fired, about)
+        shares = {n: min(1.0, result.score / total) if total else 1.0 for n, result in fired.items()}
+        about = {n for n, result in fired.items() if _is_about(rules[n], result, shares[n])}
+        main = self._main([(n not in about, -fired[n].score, n) for n in plain or fired], fired)
         # A country says more than the groups it is in, so these come last.
-        order = sorted([(bool(rules[n].members), -fired[n].score, rules[n].id, n) for n in fired])
-        return [
-            Label(
-                facet=facet,
-                rule=rule_id,
-                name=rules[n].name,
-                score=round(fired[n].score, 2),
-                share=round(shares[n], 4),
-                standing="about" if n in about else "mentioned",
-                main=n == main,
-                code=rules[n].code,
-                evidence=evidence_of(fired[n]),
+        order = sorted([(rules[n].members != (), -result.score, rules[n].id, n) for n, result in fired.items()])
+        labels = []
+        for _, score, rule_id, n in order:
+            rule, result = rules[n], fired[n]
+            label = _new(Label)
+            values = (
+                facet,
+                rule_id,
+                rule.name,
+                round(-score, 2),
+                round(shares[n], 4),
+                "about" if n in about else "mentioned",
+                n == main,
+                rule.code,
+                evidence_of(result),
             )
-            for _, _, rule_id, n in order
-        ]
+            for set_slot, value in zip(_SLOTS, values, strict=True):
+                set_slot(label, value)
+            labels.append(label)
+        return labels
 
-    def _main(self, numbers: list[int], fired: dict[int, Tally], about: set[int]) -> int:
+    def _main(self, ranked: list[tuple[bool, float, int]], fired: dict[int, Tally]) -> int:
         """The rule with the highest score of those that the article is about; ties: the earliest hit, then id."""
-        best = min([(n not in about, -fired[n].score) for n in numbers])
-        tied = [n for n in numbers if (n not in about, -fired[n].score) == best]
-        return min(tied, key=lambda n: (fired[n].first(), self._plan.rules[n].id)) if len(tied) > 1 else tied[0]
+        best = min(ranked)
+        tied = [rank[2] for rank in ranked if rank[:2] == best[:2]]
+        return min(tied, key=lambda n: (fired[n].first(), self._plan.rules[n].id)) if len(tied) > 1 else best[2]
 
     def _default(self, facet: Facet, rule_id: str | None) -> list[Label]:
         """The label of a source's default, and of what stands above it."""

@@ -135,6 +135,14 @@ class Offsets:
         piece = bisect_right(self.new, position) - 1
         return min(self.old[piece] + position - self.new[piece], max(self.old[piece], self.old[piece + 1] - 1))
 
+    def back_end(self, position: int) -> int:
+        """The old end of what ends behind the character at `position`."""
+        piece = bisect_right(self.new, position) - 1
+        after = piece + 1
+        if position + 1 == self.new[after]:
+            return self.old[after]
+        return min(self.old[piece] + position + 1 - self.new[piece], self.old[after])
+
     def forth(self, position: int) -> int:
         """The new place of the old character at `position`."""
         piece = min(bisect_right(self.old, position), len(self.old) - 1) - 1
@@ -144,15 +152,37 @@ class Offsets:
 _PAGES = (_Page(_LATIN), _Page(_ARABIC))
 
 
+# Decomposed Hangul and kana: what was one character is a word, so it is put together again first.
+_SYLLABLE = re.compile(r"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\u3046-\u30fd][\u3099\u309a]")
+_UNIT = re.compile(f"{_SYLLABLE.pattern}|.", re.DOTALL)
+
+
 def _flatten(text: str) -> tuple[str, Offsets | None]:
     for page in _PAGES:
         if (done := page.flatten(text)) is not None:
             return done
+    if _SYLLABLE.search(text):
+        return _flatten_syllables(text)
     table = {char: fold_char(char) for char in set(text)}
     if all(len(folded) == 1 for folded in table.values()):
         return text.translate({ord(char): folded for char, folded in table.items()}), None
     pieces = [table[char] for char in text]
     return "".join(pieces), Offsets(map(len, pieces), (1 for _ in pieces))
+
+
+def _flatten_syllables(text: str) -> tuple[str, Offsets | None]:
+    pieces: list[tuple[str, int]] = []
+    for unit in _UNIT.findall(text):
+        whole = unicodedata.normalize("NFC", unit)
+        folded = fold_char(whole if len(whole) == 1 else unit[0])
+        if len(unit) == 1:
+            pieces.append((folded, 1))
+        else:
+            # Its blanks stand for nothing that was written.
+            pieces += [(" ", 0), (folded.strip(), len(unit)), (" ", 0)]
+    return "".join([folded for folded, _ in pieces]), Offsets(
+        [len(folded) for folded, _ in pieces], [length for _, length in pieces]
+    )
 
 
 # --- dots and separators ----------------------------------------------------------------------------
@@ -256,7 +286,7 @@ class Folded:
     def _exact(self, first: int, end: int) -> tuple[int, int]:
         """A span of the flat text in the original, where some characters became several, or none."""
         if self._first is not None:
-            first, end = self._first.back(first), self._first.back(end - 1) + 1
+            first, end = self._first.back(first), self._first.back_end(end - 1)
         text = self.original
         # Marks belong to the letter before them, and the last dot to "U.S.".
         while self._drops and end < len(text) and fold_char(text[end]) == _DROP:
@@ -276,6 +306,8 @@ def fold(text: str) -> Folded:
 
 def words_of(text: str) -> list[str]:
     """The folded words of a text, with BREAK at each hard break inside it."""
+    if text.isascii() and text.replace(" ", "").isalnum():
+        return text.lower().split()
     words = Folded(text).text.split()
     while words and words[0] == BREAK:
         words.pop(0)

@@ -155,7 +155,7 @@ def _by_role(
             masks.append(hit)
         elif role is Role.EXCEPT:
             excepts.setdefault(posting.rule, []).append(hit)
-        elif role is not Role.TRIGGER:
+        else:
             found.others.setdefault(posting.rule, {}).setdefault((role, posting.group), []).append(hit)
     return scored, excepts, masks
 

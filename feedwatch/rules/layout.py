@@ -22,7 +22,7 @@ _PART = (0, 1, 2, 2, 3, 4, 2)
 
 _GAP = "\n\n"
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*\n\s*)")
-_LEAD = re.compile(rf"(?:(?:\. )*[^ .]+ ){{{LEAD_WORDS}}}")
+_LEAD = re.compile(rf"(?:(?:\. )*+[^ .]++ ){{{LEAD_WORDS}}}")
 # "NIAMEY, 3 mars (ANP) –"; whether it is one is decided by capitals or by the agency.
 _DATELINE = re.compile(
     r"\s*(?P<place>[^\W\d_][^\n,;:()/–—]{1,40}?)(?:[,/][^\n()–—]{1,40}?)?\s*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from feedwatch.model import Facet
@@ -120,10 +120,15 @@ def canonical(value: object) -> str:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: getattr(value, one.name) for one in fields(value)}
+        return {name: getattr(value, name) for name in _names(type(value))}
     if isinstance(value, frozenset):
         return sorted(value)
     raise TypeError(f"no canonical form of {type(value)}")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def _languages_of(rule: Rule) -> set[str]:

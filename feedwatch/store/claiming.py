@@ -23,6 +23,13 @@ _MINE = (
     & (sources.c.lease_token == bindparam("b_token"))
     & sources.c.lease_until.is_not(None)
 )
+#: The end of a poll, built once: building a statement costs more than running it.
+_END = {
+    name: bindparam(f"b_{name}", type_=sources.c[name].type)
+    for name in ("next_due_at", "not_before", "retired", "failures", "error", "last_polled_at")
+}
+_FAIL = update(sources).where(_MINE).values(lease_until=None, **_END)
+_FINISH = _FAIL.values(last_ok_at=bindparam("b_last_ok_at", type_=sources.c.last_ok_at.type))
 _HELD = select(sources.c.id).where(_MINE).with_for_update()
 _UNTIL = bindparam("b_until", type_=sources.c.not_before.type)
 _SAME_SERVER = select(sources.c.server).where(sources.c.id == bindparam("b_id")).scalar_subquery()
@@ -211,25 +218,26 @@ def finish(connection: Connection, batch: Batch, state: SourceState) -> None:
 
     """
     claim = batch.claim
-    values: Values = {
-        "next_due_at": state.next_due_at,
-        "not_before": state.not_before,
-        "retired": state.retired,
-        "failures": state.failures,
-        "error": clean(state.error),
-        "last_polled_at": batch.now,
-        "lease_until": None,
+    end: Values = {
+        "b_next_due_at": state.next_due_at,
+        "b_not_before": state.not_before,
+        "b_retired": state.retired,
+        "b_failures": state.failures,
+        "b_error": clean(state.error),
+        "b_last_polled_at": batch.now,
+        "b_last_ok_at": batch.now,
     }
-    if not state.error:
-        values["last_ok_at"] = batch.now
-    if state.title is not None:
-        values["own_title"] = clean(state.title)
-    if state.habits is not None:
-        values["habits"] = habits_values(state.habits)
-    if state.server is not None:
-        values["server"] = state.server
-    if not connection.execute(update(sources).where(_MINE).values(values), _mark(claim)).rowcount:
+    if not connection.execute(_FAIL if state.error else _FINISH, _mark(claim) | end).rowcount:
         raise _lost(claim)
+    learned: Values = {}
+    if state.title is not None:
+        learned["own_title"] = clean(state.title)
+    if state.habits is not None:
+        learned["habits"] = habits_values(state.habits)
+    if state.server is not None:
+        learned["server"] = state.server
+    if learned:
+        connection.execute(update(sources).where(sources.c.id == claim.source_id).values(learned))
     if state.for_server and state.not_before is not None:
         connection.execute(_REST, {"b_id": claim.source_id, "b_until": state.not_before})
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from threading import Event, Lock
 
-from feedwatch.engine.local import LocalEngine
+from feedwatch.engine.local import Line, LocalEngine
 from feedwatch.ledger import Job, Outcome
 
 
@@ -71,6 +72,58 @@ def test_stopping_starts_nothing_more_and_says_whether_all_ended() -> None:
     engine.submit(job("never"))
     time.sleep(0.05)
     assert not engine.stop(0.05)
+    go.set()
+    assert engine.drain(5)
+    assert outcomes == ["first"]
+
+
+def test_jobs_of_one_server_run_one_after_the_other_with_a_pause_and_hold_no_thread() -> None:
+    lock, running, most, times = Lock(), 0, 0, list[float]()
+
+    def handle(j: Job) -> Outcome:
+        nonlocal running, most
+        if j.source_id == "other":
+            return Outcome(source_id=j.source_id, result="read")
+        with lock:
+            running += 1
+            most = max(most, running)
+            times.append(time.monotonic())
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+        return Outcome(source_id=j.source_id, result="read")
+
+    order: list[str] = []
+    engine = LocalEngine(
+        handle,
+        lambda outcome: order.append(outcome.source_id),
+        workers=2,
+        line_of=lambda j: Line(server="" if j.source_id == "other" else "x", pause_s=0.05),
+    )
+    for name in ("a", "b", "c", "other"):
+        engine.submit(job(name))
+    assert engine.drain(5)
+    assert most == 1
+    assert order.index("other") < 2
+    assert sorted(order) == ["a", "b", "c", "other"]
+    assert min(later - sooner for sooner, later in pairwise(times)) >= 0.06
+    assert engine.stop(1)
+
+
+def test_stopping_forgets_jobs_that_stand_in_line() -> None:
+    go, outcomes = Event(), list[str]()
+
+    def handle(j: Job) -> Outcome:
+        go.wait(5)
+        return Outcome(source_id=j.source_id, result="read")
+
+    engine = LocalEngine(
+        handle, lambda outcome: outcomes.append(outcome.source_id), workers=4, line_of=lambda _job: Line(server="x")
+    )
+    for name in ("first", "never"):
+        engine.submit(job(name))
+    time.sleep(0.05)
+    assert not engine.stop(0.01)
     go.set()
     assert engine.drain(5)
     assert outcomes == ["first"]

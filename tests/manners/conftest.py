@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from feedwatch.app import App, Setup, load_setup, writing
+from feedwatch.app import App, writing
 from feedwatch.clock import Clock
 from feedwatch.ledger import Outcome
+from feedwatch.setup import Setup, load_setup
 from tests.fakes import rss, rss_item
 from tests.webserver import Answer, WebServer
 

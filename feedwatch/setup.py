@@ -1,0 +1,122 @@
+"""A configuration with its rules and questions understood; touches neither store nor network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedwatch.clock import Clock
+from feedwatch.config.load import Config, load_config
+from feedwatch.errors import ConfigError, Fault, QueryError
+from feedwatch.judge import Judge, Question
+from feedwatch.model import Facet, Source
+from feedwatch.rules.classify import Classifier
+from feedwatch.rules.load import load_rules
+from feedwatch.rules.ruleset import RuleSet
+from feedwatch.rules.where import Where, parse_where
+from feedwatch.rulework import all_faults
+from feedwatch.tomlfile import read_toml, suggest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A configuration whose rules and questions are understood; touches neither store nor network."""
+
+    config: Config
+    clock: Clock
+    rules: RuleSet
+    classifier: Classifier
+    questions: tuple[Question, ...]
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The configured sources by id."""
+        return {source.id: source for source in self.config.sources}
+
+    def where(self, question: str) -> Where:
+        """Understand a question.
+
+        Raises:
+            QueryError: it is wrong.
+        """
+        return _parse_where(question, self.rules, self.config)
+
+    def judge(self) -> Judge:
+        """The judge that these rules and questions make."""
+        return Judge(self.classifier, self.rules.hash, self.questions, self.sources)
+
+
+def load_setup(path: Path, env: Mapping[str, str] = os.environ, *, packs: Sequence[str] | None = None) -> Setup:
+    """Read a configuration with its rules and questions; `packs` stand in place of those that it names.
+
+    Raises:
+        ConfigError: with all faults of configuration, rules and questions.
+    """
+    try:
+        return _understand(path, env, packs)
+    except ConfigError as error:
+        # The first fault may have kept others from being seen.
+        raise ConfigError(dict.fromkeys([*all_faults(path, env), *error.faults])) from error
+
+
+def load_variant(path: Path, variant: Path, env: Mapping[str, str] = os.environ) -> Setup:
+    """Another configuration, or the one at `path` with another pack.
+
+    A rule file or folder takes the place of the pack with its name, or comes after all packs.
+
+    Raises:
+        ConfigError: with all faults.
+    """
+    if not variant.exists():
+        raise ConfigError([Fault(file=str(variant), message="no such file or folder")])
+    if variant.is_file() and not {"feedwatch", "feeds", "sources"}.isdisjoint(read_toml(variant).data):
+        return load_setup(variant, env)
+    pack = str(variant.absolute())
+    packs = load_config(path, env).packs
+    names = [Path(each).stem for each in packs]
+    if variant.stem in names:
+        place = names.index(variant.stem)
+        return load_setup(path, env, packs=[*packs[:place], pack, *packs[place + 1 :]])
+    return load_setup(path, env, packs=[*packs, pack])
+
+
+def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None) -> Setup:
+    clock = Clock.from_env(env)
+    config = load_config(path, env)
+    if packs is not None:
+        config = replace(config, packs=tuple(packs))
+    rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
+    faults = [*_default_faults(config, rules)]
+    questions: list[Question] = []
+    for place, spec in enumerate(config.feeds):
+        try:
+            questions.append(Question(spec=spec, where=_parse_where(spec.where, rules, config)))
+        except QueryError as error:
+            faults.append(
+                config.file.fault(("feeds", place, "where"), error.message, error.cure, excerpt=error.excerpt)
+            )
+    if faults:
+        raise ConfigError(faults)
+    return Setup(config=config, clock=clock, rules=rules, classifier=Classifier(rules), questions=tuple(questions))
+
+
+def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
+    return parse_where(
+        question,
+        regions=rules.rules["region"],
+        topics=rules.rules["topic"],
+        sources=[source.id for source in config.sources],
+    )
+
+
+def _default_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
+    """A fault for each source whose default region or topic no rule defines."""
+    for place, source in enumerate(config.sources):
+        defaults: tuple[tuple[Facet, str | None], ...] = (("region", source.region), ("topic", source.topic))
+        for facet, rule in defaults:
+            if rule is not None and not rules.has(facet, rule):
+                yield config.file.fault(
+                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest(rule, rules.rules[facet])
+                )
