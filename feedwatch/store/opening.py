@@ -17,7 +17,7 @@ from feedwatch import __version__
 from feedwatch.errors import StoreBusy, StoreError
 from feedwatch.store.connecting import Address, Database, create_file, postgresql_engine, read_address
 from feedwatch.store.failures import explained
-from feedwatch.store.schema import HEAD, VERSION_TABLE, metadata
+from feedwatch.store.schema import HEAD, VERSION_TABLE, create_schema, metadata
 from feedwatch.store.sql import SqlStore
 
 
@@ -66,13 +66,15 @@ def _bring_up_to_date(database: Database) -> None:
     if database.read_only:
         state = "is empty" if revision is None else f"has the older schema {revision} (this program: {HEAD})"
         raise StoreError(f"store {database.address.name}: it {state}: run 'feedwatch once' to bring it up to date")
-    # Alembic takes a third of a second to load, which no command should pay when all is up to date.
-    migrating = importlib.import_module("feedwatch.store.migrating")
     with database.writing() as connection:
         if not database.is_sqlite:
             # Two processes that start together: the second finds the work done. Ends with the transaction.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(connection, "migrate")})
-        migrating.upgrade(connection)
+        if revision is None and not inspect(connection).has_table(VERSION_TABLE):
+            create_schema(connection)
+        else:
+            # Alembic takes a third of a second to load, which no command should pay when nothing is to migrate.
+            importlib.import_module("feedwatch.store.migrating").upgrade(connection)
 
 
 def _revision(connection: Connection) -> str | None:

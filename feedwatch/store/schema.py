@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Dialect,
     Float,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -267,3 +269,15 @@ jobs = Table(
     Column("error", Text, nullable=False),
 )
 Index("jobs_due", jobs.c.kind, jobs.c.due_at, jobs.c.article_key)
+
+
+def create_schema(connection: Connection) -> None:
+    """Make all tables of a new store at once, marked as if every migration had run.
+
+    What the migrations make is the same, which a test holds on both databases.
+    """
+    metadata.create_all(connection)
+    # As Alembic makes it; kept out of `metadata`, which holds what is ours.
+    version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+    version.create(connection)
+    connection.execute(version.insert(), {"version_num": HEAD})

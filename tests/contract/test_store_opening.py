@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from feedwatch.errors import StoreBusy, StoreError
+from feedwatch.store.migrating import upgrade
 from feedwatch.store.opening import lock_store, open_store
 from feedwatch.store.schema import VERSION_TABLE, metadata
 from tests.contract.builders import BASE_URL, NOON, claim_one, make_feeds, make_source, make_verdict, save
@@ -76,7 +77,8 @@ def empty_schema(postgres_schema: str) -> Iterator[str]:
 def test_the_migrations_lead_to_the_same_schema_on_postgresql(empty_schema: str, postgres_schema: str) -> None:
     open_store(postgres_schema, base_dir=Path()).close()
     engine = create_engine(empty_schema)
-    metadata.create_all(engine)
+    with engine.begin() as connection:
+        upgrade(connection)
     engine.dispose()
     assert describe(empty_schema) == describe(postgres_schema)
 

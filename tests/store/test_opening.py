@@ -17,9 +17,9 @@ from sqlalchemy import create_engine, text
 from feedwatch.errors import StoreBusy, StoreError
 from feedwatch.store import connecting
 from feedwatch.store.connecting import sqlite_advice
-from feedwatch.store.migrating import newest_revision
+from feedwatch.store.migrating import newest_revision, upgrade
 from feedwatch.store.opening import lock_store, open_store
-from feedwatch.store.schema import HEAD, VERSION_TABLE, metadata
+from feedwatch.store.schema import HEAD, VERSION_TABLE
 from tests.contract.builders import BASE_URL, NOON, claim_one, make_article, make_feeds, make_source, make_verdict, save
 
 URL = "sqlite:///store.db"
@@ -238,10 +238,17 @@ def test_an_old_sqlite_is_advised_against() -> None:
 
 
 def test_the_migrations_lead_to_the_schema_of_the_program(folder: Path) -> None:
-    engine = create_engine(f"sqlite:///{folder}/direct.db")
-    metadata.create_all(engine)
+    engine = create_engine(f"sqlite:///{folder}/migrated.db")
+    with engine.begin() as connection:
+        upgrade(connection)
     engine.dispose()
-    assert dump(folder / "store.db") == dump(folder / "direct.db")
+    assert dump(folder / "store.db") == dump(folder / "migrated.db")
+    with (
+        closing(sqlite3.connect(folder / "store.db")) as made,
+        closing(sqlite3.connect(folder / "migrated.db")) as moved,
+    ):
+        revisions = [db.execute("SELECT version_num FROM feedwatch_schema").fetchall() for db in (made, moved)]
+    assert revisions == [[(HEAD,)], [(HEAD,)]]
     assert newest_revision() == HEAD
 
 
@@ -261,7 +268,10 @@ def test_migrating_is_quiet(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    open_store(URL, base_dir=tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path}/migrated.db")
+    with engine.begin() as connection:
+        upgrade(connection)
+    engine.dispose()
     assert capfd.readouterr() == ("", "")
     assert caplog.records == []
 
