@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from feedwatch.fetch.dial import Deadline, Dialer, Resolver, TimedTLSSocket
-from feedwatch.fetch.transport import open_adapter, tls_context
+from feedwatch.fetch.transport import open_adapter, shared_tls_context
 from feedwatch.model import Source
 
 
@@ -68,7 +68,7 @@ class Lanes:
             )
             with self._lock:
                 # Reading the authorities takes a while: once, and only when something is fetched.
-                self._tls = self._tls or tls_context()
+                self._tls = self._tls or shared_tls_context()
                 self._tls.sslsocket_class = TimedTLSSocket
                 lanes[key] = Lane(dialer, self._tls, source.proxy)
                 self._adapters.add(lanes[key].adapter)

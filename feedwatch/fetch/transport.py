@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import io
 import ssl
@@ -21,11 +22,17 @@ from feedwatch.fetch.faults import Trouble
 MAX_HEAD_BYTES = 64 * 1024
 
 
-def tls_context() -> ssl.SSLContext:
+def new_tls_context() -> ssl.SSLContext:
     """A context that verifies certificate and host name against the certificate authorities of requests."""
     context = create_urllib3_context()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     return context
+
+
+@functools.cache
+def shared_tls_context() -> ssl.SSLContext:
+    """The context of this process: reading the authorities costs 20 ms, and nothing changes them."""
+    return new_tls_context()
 
 
 class _Head:

@@ -9,7 +9,7 @@ import pytest
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError
 from feedwatch.fetch.http import HttpFetcher
-from feedwatch.fetch.transport import tls_context
+from feedwatch.fetch.transport import new_tls_context
 from feedwatch.model import Document, Source
 from tests.webserver import Answer, WebServer
 
@@ -27,7 +27,7 @@ def trusting(clock: Clock) -> Iterator[Callable[[], HttpFetcher]]:
     made: list[HttpFetcher] = []
 
     def make() -> HttpFetcher:
-        tls = tls_context()
+        tls = new_tls_context()
         tls.load_verify_locations(CERTS / "authority.pem")
         made.append(
             HttpFetcher(user_agent="x", clock=clock, timeout_s=0.5, resolve=lambda host, port: ["127.0.0.1"], tls=tls)
@@ -89,7 +89,7 @@ def test_a_server_that_does_not_speak_tls_is_refused(server: WebServer, fetcher:
 
 
 def test_old_protocols_are_not_spoken() -> None:
-    context = tls_context()
+    context = new_tls_context()
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
