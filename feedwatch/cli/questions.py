@@ -209,10 +209,14 @@ def status(context: typer.Context, json: Json = False) -> None:
 
 def _trouble(status: SourceStatus) -> Text | str:
     """What is wrong with a source now; "" when nothing is."""
+    if status.retired:
+        return coloured(f"retired: the server says it is gone; feedwatch once --revive {status.source_id}", "red")
     if status.failures:
         return coloured(f"failed {status.failures}×: {status.error}", "red")
     if status.unreadable:
         return coloured(f"{status.unreadable} document{'s' * (status.unreadable > 1)} could not be read", "yellow")
+    if status.moved_to:
+        return f"moved to {redact(status.moved_to)}; correct the url in the configuration"
     return ""
 
 
