@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import attrgetter
 
 from ahocorasick_rs import AhoCorasick
 
@@ -89,7 +90,10 @@ _Meaning = list[tuple[Posting, frozenset[str] | None]]
 #: What is to be known of a pattern first: None, or whether it has any ending and what may stand before it; and
 #: what it means where it overlaps nothing, or None if more is to be decided then.
 _Head = tuple[tuple[bool, frozenset[str] | None] | None, tuple[Posting, ...] | None]
+#: For the languages of a text: which gates are open, and the head of each pattern (None: it means nothing then).
+_View = tuple[list[bool], list[_Head | None]]
 _MAX_VIEWS = 64
+_OTHER = frozenset({""})
 
 
 @dataclass(slots=True)
@@ -117,46 +121,47 @@ class Automaton:
         self._meanings = [filing.table[pattern] for pattern in self._patterns]
         #: The sets of languages that terms are gated by, as numbered in the postings (0 is open to all).
         self._gates = filing.number_gates()
-        #: By the gates that are open: the head of each pattern, None if it means nothing then. Only saves time.
-        self._views: dict[tuple[bool, ...], list[_Head | None]] = {}
+        self._languages = frozenset().union(*self._gates)
+        #: By languages of a text. Only saves time.
+        self._views: dict[frozenset[str], _View] = {}
         self._triggers = {bisect_left(self._patterns, text): triggers for text, triggers in filing.triggers.items()}
         self._find = AhoCorasick(self._patterns).find_matches_as_indexes if self._patterns else None
 
-    def scan(self, text: str, languages: frozenset[str], crowded_from: int) -> Scan:
+    def scan(self, text: str, languages: frozenset[str], *, is_crowd: bool = False) -> Scan:
         """Every hit in a folded text whose term holds in one of `languages` (none: in any).
 
-        Hits that begin at `crowded_from` or later all belong to the crowd.
+        If `is_crowd`, none is told apart as alone.
         """
         scan = Scan()
         if self._find is None:
             return scan
         matches = self._find(text, overlapping=True)
-        is_open = (True, *[not languages or not gate.isdisjoint(languages) for gate in self._gates])
+        is_open, heads = self._view(languages)
         if self._triggers:
             seen = [posting for number, _, _ in matches for posting in self._triggers.get(number, ())]
             scan.triggered = list(dict.fromkeys(posting for posting in seen if is_open[posting.gate]))
-            if scan.triggered:
-                # What an expression finds may overlap anything.
-                crowded_from = 0
-        crowd = _sort_out(scan.lone, text, matches, self._view(is_open), crowded_from)
+        # What an expression finds may overlap anything.
+        may_be_alone = not is_crowd and not scan.triggered
+        crowd = _sort_out(scan.lone, text, matches, heads, may_be_alone)
         for number, start, first, last in reversed(crowd):
             for posting, proclitics in self._meanings[number]:
                 if is_open[posting.gate] and (proclitics is None or text[first:start] in proclitics):
                     scan.crowd.append(Hit(posting, first, last))
         return scan
 
-    def _view(self, is_open: tuple[bool, ...]) -> list[_Head | None]:
-        view = self._views.get(is_open)
+    def _view(self, languages: frozenset[str]) -> _View:
+        # All languages that no term is written for are the same.
+        known = languages & self._languages or (_OTHER if languages else languages)
+        view = self._views.get(known)
         if view is None:
             if len(self._views) >= _MAX_VIEWS:
                 self._views.clear()
+            is_open = [True, *(not known or not gate.isdisjoint(known) for gate in self._gates)]
             # Forms of one term share their head.
-            known: dict[_Head, _Head] = {}
-            heads = (
-                _head(pattern, meaning, is_open)
-                for pattern, meaning in zip(self._patterns, self._meanings, strict=True)
-            )
-            view = self._views[is_open] = [known.setdefault(head, head) if head else None for head in heads]
+            shared: dict[_Head, _Head] = {}
+            pairs = zip(self._patterns, self._meanings, strict=True)
+            heads = (_head(pattern, meaning, is_open) for pattern, meaning in pairs)
+            view = self._views[known] = is_open, [shared.setdefault(head, head) if head else None for head in heads]
         return view
 
 
@@ -165,7 +170,7 @@ def _sort_out(
     text: str,
     matches: list[tuple[int, int, int]],
     heads: list[_Head | None],
-    crowded_from: int,
+    may_be_alone: bool,
 ) -> list[tuple[int, int, int, int]]:
     """Add the hits that need no resolving to `lone`; pattern, its start, first and last place of the others."""
     crowd = []
@@ -199,7 +204,7 @@ def _sort_out(
         low = first
         latest = (number, start, first, last)
         is_alone = False
-        if alone is not None and first < crowded_from:
+        if may_be_alone and alone is not None:
             lone.append((first, last, alone))
             is_alone = True
         else:
@@ -207,7 +212,7 @@ def _sort_out(
     return crowd
 
 
-def _head(pattern: str, meaning: _Meaning, is_open: tuple[bool, ...]) -> _Head | None:
+def _head(pattern: str, meaning: _Meaning, is_open: list[bool]) -> _Head | None:
     """What a pattern means by itself while some gates are open."""
     has_any_ending = pattern[-1] != " "
     if len(meaning) == 1:
@@ -226,8 +231,22 @@ def _head(pattern: str, meaning: _Meaning, is_open: tuple[bool, ...]) -> _Head |
         return (has_any_ending, frozenset().union(*(before or () for before in befores))), None
     before = befores.pop()
     form = (has_any_ending, before) if has_any_ending or before is not None else None
-    is_plain = all(p.role <= Role.UNSURE for p, _ in parts) and len({p.rule for p, _ in parts}) == len(parts)
-    return form, tuple(p for p, _ in parts) if is_plain else None
+    return form, _best(posting for posting, _ in parts)
+
+
+def _best(postings: Iterable[Posting]) -> tuple[Posting, ...] | None:
+    """The one of each rule that counts where all stand; None if that is to be seen from the text."""
+    best: dict[int, Posting] = {}
+    for posting in postings:
+        if posting.role > Role.UNSURE:
+            return None
+        other = best.setdefault(posting.rule, posting)
+        if other is posting:
+            continue
+        if posting.caps or other.caps or posting.role is not other.role:
+            return None
+        best[posting.rule] = max(other, posting, key=attrgetter("preference"))
+    return tuple(best.values())
 
 
 class _Filing:

@@ -102,16 +102,20 @@ class Classifier:
         below: dict[int, list[Run]] = {}
         members: dict[int, list[Tally]] = {}
         for n in plan.with_all_above(touched):
-            runs = found.runs.get(n, _NONE)
-            settled = settle(runs, below.get(n, _NONE), is_sure=n in found.sure, is_mixed=n in found.mixed)
-            if notes is not None and not settled:
+            runs, under = found.runs.get(n, _NONE), below.get(n, _NONE)
+            is_sure = n in found.sure
+            if under or n in found.mixed:
+                is_sure = is_sure or any(posting.role is not Role.UNSURE for _, posting, _ in (*runs, *under))
+                runs = settle(runs, under)
+            result = tally(self._caps[n], runs, members.get(n, _NONE), is_sure)
+            if notes is not None and not result.counted:
                 for _, posting, places in runs:
                     notes.on_loss(posting, "unsure, with nothing sure beside it", len(places))
-            tallies[n] = result = tally(self._caps[n], settled, members.get(n, _NONE))
+            tallies[n] = result
             if not plan.above[n]:
                 continue
             if (parent := plan.parent[n]) is not None:
-                below.setdefault(parent, []).extend(settled)
+                below.setdefault(parent, []).extend(result.settled)
             if plan.groups[n] and self._may_fire(n, found):
                 for group in plan.groups[n]:
                     members.setdefault(group, []).append(result)
@@ -168,27 +172,31 @@ class Classifier:
 
     def _labels(self, facet: Facet, fired: dict[int, Tally]) -> list[Label]:
         rules = self._plan.rules
-        plain = [n for n in fired if rules[n].parent is None and not rules[n].members]
+        plain = {n for n in fired if rules[n].parent is None and not rules[n].members}
         total = fsum([fired[n].score for n in plain])
-        shares = {n: min(1.0, result.score / total) if total else 1.0 for n, result in fired.items()}
-        about = {n for n, result in fired.items() if _is_about(rules[n], result, shares[n])}
-        main = self._main([(n not in about, -fired[n].score, n) for n in plain or fired], fired)
-        # A country says more than the groups it is in, so these come last.
-        order = sorted([(rules[n].members != (), -result.score, rules[n].id, n) for n, result in fired.items()])
+        ranked = []
+        for n, result in fired.items():
+            rule, score = rules[n], result.score
+            share = score / total if score < total else 1.0
+            # What stands in the dateline alone is never what an article is about.
+            is_about = not (result.only_dateline and score > 0) and (result.strong_in_title or share >= rule.min_share)
+            # A country says more than the groups it is in, so these come last.
+            ranked.append((rule.members != (), -score, rule.id, n, share, is_about))
+        ranked.sort()
+        main = self._main([(not rank[5], rank[1], rank[3]) for rank in ranked if not plain or rank[3] in plain], fired)
         labels = []
-        for _, score, rule_id, n in order:
-            rule, result = rules[n], fired[n]
+        for _, score, rule_id, n, share, is_about in ranked:
             label = _new(Label)
             values = (
                 facet,
                 rule_id,
-                rule.name,
+                rules[n].name,
                 round(-score, 2),
-                round(shares[n], 4),
-                "about" if n in about else "mentioned",
+                round(share, 4),
+                "about" if is_about else "mentioned",
                 n == main,
-                rule.code,
-                evidence_of(result),
+                rules[n].code,
+                evidence_of(fired[n]),
             )
             for set_slot, value in zip(_SLOTS, values, strict=True):
                 set_slot(label, value)
@@ -226,10 +234,3 @@ class Classifier:
 
     def _rules_of(self, numbers: Iterable[int]) -> list[Rule]:
         return [self._plan.rules[n] for n in numbers]
-
-
-def _is_about(rule: Rule, result: Tally, share: float) -> bool:
-    """Whether a rule that fired is what the article is about; a dateline alone never makes it so."""
-    if result.only_dateline and result.score > 0:
-        return False
-    return result.strong_in_title or share >= rule.min_share

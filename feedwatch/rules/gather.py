@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from feedwatch.rules.automaton import Hit, Lone, Posting, Role, Scan
 from feedwatch.rules.fold import caps_of
-from feedwatch.rules.layout import DATELINE, FIELDS, LEAD, Layout
+from feedwatch.rules.layout import BODY, DATELINE, FIELDS, LEAD, TAIL, Layout
 from feedwatch.rules.plan import Plan
 from feedwatch.rules.resolve import Cover, OnLoss, longest, near_hits, outside
 
@@ -35,8 +35,8 @@ _Places = list[dict[Posting, list[tuple[int, int]]]]
 def gather(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss | None) -> Gathered:
     """All hits that count, near terms included; `on_loss` is told of the others."""
     # Whoever wants to know what is lost, and to what, has every hit resolved.
-    crowded_from = 0 if on_loss is not None else layout.url_start
-    return resolved(plan, layout, plan.automaton.scan(layout.folded.text, languages, crowded_from), on_loss)
+    scan = plan.automaton.scan(layout.folded.text, languages, is_crowd=on_loss is not None)
+    return resolved(plan, layout, scan, on_loss)
 
 
 def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = None) -> Gathered:
@@ -80,6 +80,8 @@ def _add_lone(layout: Layout, lone: list[Lone], by_field: _Places) -> None:
         else:
             first, last = folded.span(start, end)
             place = first - offset, last - offset
+        if number > BODY and not _counts_late(layout, start, end, number):
+            continue
         runs = by_field[DATELINE if end <= dateline_end and number == LEAD else number]
         for posting in postings:
             if posting.caps and not _has_capitals(posting, place[0] + offset, place[1] + offset, layout):
@@ -124,7 +126,8 @@ def _resolve(plan: Plan, layout: Layout, scan: Scan, found: Gathered, on_loss: O
             scored.setdefault(posting.rule, []).extend(hits)
     covers = {rule: Cover(hits) for rule, hits in excepts.items()}
     mask = Cover(masks) if masks else None
-    scored = {rule: outside(hits, covers.get(rule), on_loss) for rule, hits in scored.items()}
+    for rule in covers.keys() & scored.keys():
+        scored[rule] = outside(scored[rule], covers[rule], on_loss)
     kept = _winners(plan, scored, masks, on_loss)
     for rule, by_role in found.others.items():
         for place, hits in by_role.items():
@@ -140,14 +143,15 @@ def _by_role(
     scored: dict[int, list[Hit]] = {}
     excepts: dict[int, list[Hit]] = {}
     masks = []
-    url_start = layout.url_start
     for hit in crowd:
         posting = hit.posting
         role = posting.role
         hit.field = layout.field_of(hit.start)
         if posting.caps and not _has_capitals(posting, *layout.folded.span(hit.start, hit.end), layout):
             continue
-        if hit.start >= url_start and not _counts_late(hit, layout, on_loss):
+        if hit.field > BODY and not _counts_late(layout, hit.start, hit.end, hit.field):
+            if hit.field == TAIL and on_loss is not None and role <= Role.UNSURE:
+                on_loss(posting, "in the part that was cut")
             continue
         if role <= Role.UNSURE:
             scored.setdefault(posting.rule, []).append(hit)
@@ -182,13 +186,11 @@ def _has_capitals(posting: Posting, first: int, last: int, layout: Layout) -> bo
     return "." in written or not around.isupper()
 
 
-def _counts_late(hit: Hit, layout: Layout, on_loss: OnLoss | None) -> bool:
+def _counts_late(layout: Layout, start: int, end: int, field: int) -> bool:
     """Whether a hit in the address or the tail counts: words of the title count once, the tail never."""
-    if FIELDS[hit.field] == "tail":
-        if on_loss is not None and hit.posting.role <= Role.UNSURE:
-            on_loss(hit.posting, "in the part that was cut")
+    if field == TAIL:
         return False
-    words = layout.folded.text[hit.start : hit.end].split()
+    words = layout.folded.text[start:end].split()
     return not any(f" {word} " in layout.title_words for word in words)
 
 
@@ -203,7 +205,7 @@ def _regex_hits(expression: object, posting: Posting, layout: Layout) -> list[Hi
             words = len(layout.folded.text[start:end].split())
             counted = replace(posting, role=Role.SCORE, words=words)
             hit = Hit(counted, start, end, layout.field_of(start), (first, last))
-            if start < layout.url_start or _counts_late(hit, layout, None):
+            if hit.field <= BODY or _counts_late(layout, start, end, hit.field):
                 hits.append(hit)
     return hits
 

@@ -16,7 +16,7 @@ WEIGHTS: Mapping[str, float] = {"title": 3.0, "tags": 2.0, "lead": 1.5, "body": 
 LEAD_WORDS = 60
 #: By number, in the order of the text. The lead is the beginning of the body, the dateline that of the lead.
 FIELDS = ("title", "tags", "lead", "body", "url", "tail", "lead")
-TITLE, LEAD, DATELINE = 0, 2, 6
+TITLE, LEAD, BODY, TAIL, DATELINE = 0, 2, 3, 5, 6
 # Which of the texts that are put together a field is in.
 _PART = (0, 1, 2, 2, 3, 4, 2)
 
@@ -64,11 +64,6 @@ class Layout:
         match = _LEAD.match(self.folded.text, self.folded.text.find(" ", max(start - 1, 0)) + 1, end)
         return match.end() if match else end
 
-    @property
-    def url_start(self) -> int:
-        """Where address and tail begin in the folded text."""
-        return self.bounds[4]
-
     @cached_property
     def dateline_end(self) -> int:
         """Where the dateline ends in the folded text; 0 without one."""
@@ -107,7 +102,7 @@ def without_repetitions(body: str, title: str) -> str:
     It stays as long as it was, so places in it stay the same.
     """
     # Most bodies repeat nothing, as the lengths of their paragraphs show.
-    lengths = [len(part.strip()) for part in (*body.split(_GAP), title)]
+    lengths = list(map(len, map(str.strip, (*body.split(_GAP), title))))
     if len(set(lengths)) == len(lengths) and "\n \n" not in body:
         return body
     seen = {_paragraph_key(title), ""}

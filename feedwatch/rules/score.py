@@ -49,55 +49,57 @@ class Tally:
         return min((*own, *(member.first() for member in self.members)), default=(len(FIELDS), 0))
 
 
-def settle(runs: list[Run], below: list[Run], *, is_sure: bool, is_mixed: bool) -> list[Run]:
-    """A rule's own runs and those of its children, each span once; nothing if all are unsure."""
-    if not is_sure and not _is_sure(runs) and not _is_sure(below):
-        return []
-    if below:
-        best: dict[tuple[int, int, int, bool], Posting] = {}
-        for number, posting, places in (*runs, *below):
-            for start, end in places:
-                span = (number, start, end, posting.is_near)
-                best[span] = max(best.get(span, posting), posting, key=_PREFERENCE)
-        runs = [(number, posting, [(start, end)]) for (number, start, end, _), posting in best.items()]
-    return _together(runs) if below or is_mixed else runs
-
-
-def _is_sure(runs: list[Run]) -> bool:
-    for _, posting, _ in runs:  # noqa: SIM110 - a generator takes twice the time
-        if posting.role is not _UNSURE:
-            return True
-    return False
+def settle(runs: list[Run], below: list[Run]) -> list[Run]:
+    """A rule's own runs and those of its children: each span once, at its highest points."""
+    if not below:
+        return _together(runs)
+    best: dict[tuple[int, int, int, bool], Posting] = {}
+    for number, posting, places in (*runs, *below):
+        for start, end in places:
+            span = (number, start, end, posting.is_near)
+            best[span] = max(best.get(span, posting), posting, key=_PREFERENCE)
+    return _together([(number, posting, [(start, end)]) for (number, start, end, _), posting in best.items()])
 
 
 def _together(runs: Iterable[Run]) -> list[Run]:
     """Runs of the same field, key and points as one, which goes by the first of their terms; each span once."""
-    merged: dict[tuple[int, str, float], tuple[Posting, dict[tuple[int, int], None]]] = {}
-    for number, posting, places in runs:
+    merged: dict[tuple[int, str, float], Run] = {}
+    several: dict[tuple[int, str, float], dict[tuple[int, int], None]] = {}
+    for run in runs:
+        number, posting, places = run
         place = (number, posting.key, posting.points)
-        there = merged.get(place)
-        if there is None:
-            merged[place] = posting, dict.fromkeys(places)
+        there = merged.setdefault(place, run)
+        if there is run:
             continue
-        known, spans = there
-        spans.update(dict.fromkeys(places))
-        if known is not posting and (not posting.strong, posting.term) < (not known.strong, known.term):
-            merged[place] = posting, spans
-    return [(place[0], posting, list(spans)) for place, (posting, spans) in merged.items()]
+        if place not in several:
+            several[place] = dict.fromkeys(there[2])
+        several[place].update(dict.fromkeys(places))
+        if (not posting.strong, posting.term) < (not there[1].strong, there[1].term):
+            merged[place] = run
+    for place, spans in several.items():
+        merged[place] = (place[0], merged[place][1], list(spans))
+    return list(merged.values())
 
 
-def tally(cap: int, settled: list[Run], members: Sequence[Tally] = ()) -> Tally:
-    """Score settled runs (weight x points x capped count over fields), and add the scores of members."""
+def tally(cap: int, settled: list[Run], members: Sequence[Tally], is_sure: bool) -> Tally:
+    """Score settled runs (weight x points x capped count over fields), and add the scores of members.
+
+    If all runs are unsure, they count only if `is_sure` says that something else was seen.
+    """
     worth = []
     strong_in_title = has_dateline = False
     for number, posting, places in settled:
+        if posting.role is not _UNSURE:
+            is_sure = True
         if number == DATELINE:
             has_dateline = True
             continue
         count = len(places)
-        worth.append(_WORTH[number] * posting.points * (count if count < cap else cap))  # noqa: FURB136 - so is min()
+        worth.append(_WORTH[number] * posting.points * (count if count < cap else cap))  # noqa: FURB136 - faster
         if number == TITLE and posting.strong:
             strong_in_title = True
+    if not is_sure:
+        settled, worth, has_dateline = [], [], False
     only_dateline = not worth
     counted = settled
     if has_dateline:
@@ -121,7 +123,8 @@ def evidence_of(result: Tally) -> tuple[Evidence, ...]:
             result.evidence = evidence_of(result.members[0])
         else:
             rows = list(map(_row, _together(_all_counted(result)) if result.members else result.counted))
-            rows.sort()
+            if len(rows) > 1:
+                rows.sort()
             result.evidence = tuple([row[5] for row in rows])
     return result.evidence
 
