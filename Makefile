@@ -3,6 +3,8 @@
 # make check  what the continuous integration runs
 PYTHON ?= python3
 VENV := .venv
+# Some tests wait for a clock or a server: one process more than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
@@ -12,7 +14,7 @@ run: $(VENV)/installed-run
 	$(BIN)/feedwatch once
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n auto -q $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -q $(PYTEST_ARGS)
 
 check: test lint
 	$(BIN)/python -m pytest -q tests/test_architecture.py

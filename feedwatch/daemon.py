@@ -20,8 +20,8 @@ from feedwatch.web.site import make_site
 
 log = logging.getLogger(__name__)
 
-CLAIM_EVERY_S = 2.0
-PUBLISH_EVERY_S = 2.0
+CLAIM_EVERY_S = 1.0
+PUBLISH_EVERY_S = 1.0
 #: How often every feed is looked at: for ages that pass, and for files that somebody removed.
 RESTORE_EVERY_S = 300.0
 #: Polls that still run after so long are given up; the next start takes them up.
