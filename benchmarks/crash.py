@@ -87,7 +87,7 @@ def configure(folder: Path, port: int) -> None:
         for n in range(FEEDS)
     )
     (folder / "config.toml").write_text(
-        '[server]\nlisten = "127.0.0.1:0"\n'
+        '[server]\nlisten = "127.0.0.1:0"\n[polling]\nhost_spacing = "0s"\n'
         f'{sources}[[sources]]\nid = "files"\nkind = "folder"\npath = "files"\nlang = "fr"\n'
         '[[feeds]]\nid = "all"\ntitle = "All"\n'
         '[[feeds]]\nid = "small"\ntitle = "Small"\nlimit = 10\n'
