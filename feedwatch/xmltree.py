@@ -149,7 +149,7 @@ def _parse(text: str) -> Element:
 
 def _syntax_error(message: str, line: int) -> XMLSyntaxError:
     # The stubs do not know that lxml's errors carry a code and a position.
-    return XMLSyntaxError(message, etree.ErrorTypes.ERR_INTERNAL_ERROR, line, 0)  # type: ignore[call-arg]
+    return XMLSyntaxError(message, etree.ErrorTypes.ERR_INTERNAL_ERROR, line, 0)  # type: ignore[call-arg]  # the stubs know only a message
 
 
 def _decode(data: bytes) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -336,7 +337,7 @@ def test_order_of_rules_never_changes_a_result(title: list[str], body: list[str]
     assert one.classify(art) == other.trace(art).labels
 
 
-def test_order_of_packs_never_changes_a_result(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_order_of_packs_never_changes_a_result(tmp_path: Path) -> None:
     (tmp_path / "base.toml").write_text('[regions.ne]\nname = "Niger"\n', encoding="utf-8")
     (tmp_path / "fr.toml").write_text(
         'lang = "fr"\nextend = true\n[regions.ne]\nstrong = ["Niger"]\n', encoding="utf-8"

@@ -6,6 +6,7 @@ import unicodedata
 
 import pytest
 
+from feedwatch.rules.classify import Classifier
 from tests.rules.rulekit import article, classifier, fired, labels, marked
 
 RULES = """
@@ -26,7 +27,7 @@ strong = ["état", "securite", "l'armée", "Sécurité", "الامن", "kasa", "
 
 
 @pytest.fixture(scope="module")
-def judge():  # type: ignore[no-untyped-def] # a fixture of one module
+def judge() -> Classifier:
     return classifier(RULES)
 
 
@@ -45,7 +46,7 @@ def judge():  # type: ignore[no-untyped-def] # a fixture of one module
         ("a ƙasa yau", ["topic:t"], "ƙasa"),
     ],
 )
-def test_scripts(judge, title: str, rules: list[str], written: str) -> None:  # type: ignore[no-untyped-def]
+def test_scripts(judge: Classifier, title: str, rules: list[str], written: str) -> None:
     found = labels(judge, title)
     assert sorted(found) == rules
     assert marked(found[rules[0]], article(title)) == [written]
@@ -68,7 +69,7 @@ def test_scripts(judge, title: str, rules: list[str], written: str) -> None:  # 
         "chad",
     ],
 )
-def test_guards(judge, title: str) -> None:  # type: ignore[no-untyped-def]
+def test_guards(judge: Classifier, title: str) -> None:
     assert fired(judge, title) == []
 
 
@@ -84,9 +85,9 @@ def test_guards(judge, title: str) -> None:  # type: ignore[no-untyped-def]
         ("Chad votes", ["region:td"]),
     ],
 )
-def test_what_must_fire(judge, title: str, rules: list[str]) -> None:  # type: ignore[no-untyped-def]
+def test_what_must_fire(judge: Classifier, title: str, rules: list[str]) -> None:
     assert fired(judge, title) == rules
 
 
-def test_a_tag_alone_in_capitals_is_no_shouting(judge) -> None:  # type: ignore[no-untyped-def]
+def test_a_tag_alone_in_capitals_is_no_shouting(judge: Classifier) -> None:
     assert fired(judge, "Retrait", tags=("US", "Armes")) == ["region:us"]
