@@ -23,6 +23,8 @@ _ABOUT = ("name", "title", "description", "license", "source", "version")
 _TEST_KEYS = ("name", "file", "text", "title", "lang", "tags", "url", "expect", "reject")
 _TEST_PREFIXES = ("region", "topic", "mentions", "main", "feed")
 _BUILT_IN = Path(__file__).parent / "packs"
+#: How the names of built-in files begin.
+BUILT_IN = "pack "
 
 
 def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path) -> RuleSet:
@@ -37,7 +39,10 @@ def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path)
     """
     reader = _Reader(base_dir=base_dir)
     for pack in packs:
-        for path, name in _files(pack, base_dir, inline, reader.faults):
+        files = pack_files(pack, base_dir)
+        if not files:
+            reader.faults.append(_absent(pack, base_dir, inline))
+        for path, name in files:
             try:
                 reader.files.append((read_toml(path, name), False))
             except ConfigError as error:
@@ -58,25 +63,29 @@ def built_in_packs() -> list[str]:
     )
 
 
-def _files(pack: str, base_dir: Path, inline: TomlFile | None, faults: list[Fault]) -> list[tuple[Path, str]]:
-    """The files of a pack in order, each with its name for people; a pack that is not there is a fault."""
-    if "/" in pack or pack.endswith(".toml"):
-        path = base_dir / pack
-        if path.is_dir():
-            return [(file, f"{pack.rstrip('/')}/{file.name}") for file in sorted(path.glob("*.toml"))]
-        if path.exists():
-            return [(path, pack)]
-        faults.append(_missing(inline, f"there is no rule file {pack}", f"looked for {path}"))
-        return []
-    folder, single = _BUILT_IN / pack, _BUILT_IN / f"{pack}.toml"
-    if pack and folder.is_dir():
-        return [(file, f"pack {pack}/{file.name}") for file in sorted(folder.glob("*.toml"))]
-    if pack and single.is_file():
-        return [(single, f"pack {pack}")]
+def pack_files(pack: str, base_dir: Path) -> list[tuple[Path, str]]:
+    """The files of a pack in order, each with its name for people; none when there is no such pack."""
+    is_own = _is_own(pack)
+    path = base_dir / pack if is_own else _BUILT_IN / pack
+    name = pack.rstrip("/") if is_own else f"{BUILT_IN}{pack}"
+    if pack and path.is_dir():
+        return [(file, f"{name}/{file.name}") for file in sorted(path.glob("*.toml"))]
+    single = path if is_own else path.with_suffix(".toml")
+    return [(single, name)] if pack and single.exists() else []
+
+
+def _is_own(pack: str) -> bool:
+    """Whether the name is a path of the user's rather than a pack that comes with the program."""
+    return "/" in pack or pack.endswith(".toml")
+
+
+def _absent(pack: str, base_dir: Path, inline: TomlFile | None) -> Fault:
+    """The fault of a pack of which there is no file."""
+    if _is_own(pack):
+        return _missing(inline, f"there is no rule file {pack}", f"looked for {base_dir / pack}")
     known = built_in_packs()
     cure = suggest(pack, known) or f"built in are {', '.join(known) or 'none'}; a file of yours ends in .toml"
-    faults.append(_missing(inline, f"there is no built-in pack {pack!r}", cure))
-    return []
+    return _missing(inline, f"there is no built-in pack {pack!r}", cure)
 
 
 def _missing(inline: TomlFile | None, message: str, cure: str) -> Fault:

@@ -16,8 +16,6 @@ from feedwatch.rules.terms import Term
 from feedwatch.tomlfile import TomlFile, read_toml
 
 _FIELDS = {"except": "excepts"}
-_PACKS = Path(load.__file__).parent / "packs"
-BUILT_IN = "pack "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +35,19 @@ class Origin:
     @property
     def is_built_in(self) -> bool:
         """Whether it came with the program."""
-        return self.file.startswith(BUILT_IN)
+        return self.file.startswith(load.BUILT_IN)
 
 
 def rule_files(packs: Sequence[str], inline: TomlFile | None, base_dir: Path) -> list[TomlFile]:
     """The files of the rules in the order in which they are merged; those that cannot be read are left out."""
     files = []
     for pack in packs:
-        for path, name in _paths(pack, base_dir):
+        for path, name in load.pack_files(pack, base_dir):
             try:
                 files.append(read_toml(path, name))
             except ConfigError:
                 continue
     return [*files, inline] if inline is not None else files
-
-
-def _paths(pack: str, base_dir: Path) -> list[tuple[Path, str]]:
-    is_own = "/" in pack or pack.endswith(".toml")
-    path = base_dir / pack if is_own else _PACKS / pack
-    name = pack.rstrip("/") if is_own else f"{BUILT_IN}{pack}"
-    if path.is_dir():
-        return [(file, f"{name}/{file.name}") for file in sorted(path.glob("*.toml"))]
-    return [(path if is_own else path.with_suffix(".toml"), name)]
 
 
 def rule_ids(files: Sequence[TomlFile]) -> dict[Facet, set[str]]:

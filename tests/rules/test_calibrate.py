@@ -116,7 +116,7 @@ def test_evidence_is_of_the_term_of_the_documents_language(langs: tuple[str, ...
         type(one)(one.text, one.words, langs=frozenset({lang}), points=p) for lang, p in (("fr", 8.0), ("en", 2.0))
     )
     changed = with_points(rules, {})
-    changed.rules["topic"]["sport"] = type(rule)(facet="topic", id="sport", name="s", strong=(french, english))  # type: ignore[index]  # a test may look inside
+    changed.rules["topic"]["sport"] = type(rule)(facet="topic", id="sport", name="s", strong=(french, english))  # type: ignore[index]  # tests may look inside
     label = Classifier(probing(changed)).classify(article("—", "but", langs=langs))
     example = Terms(changed, "topic").example(label, frozenset(langs), BOTH, BOTH)
     ((place, _),) = example.weights["sport"].items()
