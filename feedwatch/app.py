@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from feedwatch import __version__
+from feedwatch.bulletins import HEALTH, Notice, view_of
 from feedwatch.engine.local import Line, LocalEngine
 from feedwatch.errors import FetchError
 from feedwatch.examine import Examination, examine
@@ -16,12 +17,13 @@ from feedwatch.fetch.http import HttpFetcher
 from feedwatch.fetch.single import read_document
 from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
-from feedwatch.ledger import Claim, Job, Outcome
-from feedwatch.model import Document, Entry, Source
+from feedwatch.ledger import Claim, Event, Job, Outcome
+from feedwatch.model import Document, Entry, FeedSpec, Source
 from feedwatch.pipeline import Pipeline, Published
 from feedwatch.polling import spread_overdue
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher
+from feedwatch.rounds import Finding, go_round, look, notices
 from feedwatch.rules.diffing import Difference
 from feedwatch.rulework import Advance, Tester, difference
 from feedwatch.setup import Setup
@@ -117,6 +119,25 @@ class App:
     ) -> list[Published]:
         """Write the feeds that are out of date."""
         return self.pipeline.publish(feed_ids, advance=advance)
+
+    # --- watching over sources
+
+    def health(self) -> list[Finding]:
+        """How every source is doing."""
+        return look(self.setup.sources, self.store, self.setup.clock.now())
+
+    def go_round(self) -> list[Event]:
+        """Look after every source, and tell in the health feed what changed."""
+        events = go_round(self.setup.sources, self.store, self.setup.clock.now())
+        self._publish_bulletin(HEALTH, notices(self.setup.sources, self.store))
+        return events
+
+    def _publish_bulletin(self, spec: FeedSpec, told: Sequence[Notice]) -> None:
+        """Write a feed of the program's own; costs no write when it says nothing new."""
+        began_at = min((state.created_at for state in self.store.feed_states().values()), default=None)
+        view = view_of(spec, told, base_url=self.setup.config.base_url, began_at=began_at)
+        for ending, data in self.publisher.render(view).items():
+            self.publisher.write(spec.id, ending, data)
 
     def ask(self, question: str, *, since_s: float | None, limit: int) -> list[Entry]:
         """The newest stored entries that answer a question, first seen within `since_s` seconds.

@@ -24,6 +24,8 @@ CLAIM_EVERY_S = 1.0
 PUBLISH_EVERY_S = 1.0
 #: How often every feed is looked at: for ages that pass, and for files that somebody removed.
 RESTORE_EVERY_S = 300.0
+#: How often the health of the sources is told.
+ROUND_EVERY_S = 30.0
 #: Polls that still run after so long are given up; the next start takes them up.
 STOP_WITHIN_S = 10.0
 
@@ -50,6 +52,7 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
         ticker.every(CLAIM_EVERY_S, "claim", watch.claim)
         ticker.every(PUBLISH_EVERY_S, "publish", watch.publish_changes)
         ticker.every(RESTORE_EVERY_S, "restore", watch.publish)
+        ticker.every(ROUND_EVERY_S, "round", watch.go_round)
         ticker.start()
         on_ready(server.url)
         log.info("watching %d sources, serving %s", len(setup.config.sources), server.url)
@@ -149,6 +152,11 @@ class _Watch:
             for published in self._app.publish():
                 if published.written:
                     log.info("feed %s: %d entries", published.feed_id, published.entries)
+
+    def go_round(self) -> None:
+        """Look after every source."""
+        for event in self._app.go_round():
+            log.warning("source %s: %s", event.source_id, event.message)
 
     def rejudge(self) -> None:
         """Judge again what other rules judged."""

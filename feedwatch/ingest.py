@@ -21,6 +21,7 @@ from feedwatch.ports import Store
 from feedwatch.stories import Candidate
 from feedwatch.text import printable
 from feedwatch.urls import canonical
+from feedwatch.vitals import Fresh
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class _Draft:
     problems: list[str] = field(default_factory=list)
     #: Of the last document.
     reading: Reading = field(default_factory=Reading)
+    #: One for each new entry.
+    fresh: list[Fresh] = field(default_factory=list)
 
     def trouble(self, kind: str, locator: str, message: str) -> None:
         """Note something that a person should know about a document."""
@@ -99,7 +102,8 @@ class BatchMaker:
                 if all(reject.document.locator != document.locator for reject in draft.rejects)
             ),
         )
-        return Made(batch=batch, problems=tuple(draft.problems), reading=draft.reading)
+        reading = replace(draft.reading, fresh=tuple(draft.fresh))
+        return Made(batch=batch, problems=tuple(draft.problems), reading=reading)
 
     def _note(self, draft: _Draft, fetched: Fetched) -> None:
         """Parse a document, or remember its quiet siblings."""
@@ -187,6 +191,7 @@ class BatchMaker:
         now = draft.now
         try:
             article = self._extractor.extract(item, draft.source, identity)
+            dated_at = article.source_updated_at or article.published_at
             article = replace(
                 article,
                 published_at=sane(article.published_at, now),
@@ -209,6 +214,8 @@ class BatchMaker:
             self._reject(draft, document, "extract", error)
             return
         draft.verdicts[identity.guid] = verdict
+        if memory is None:
+            draft.fresh.append(Fresh(length=len(article.body), language=article.language, dated_at=dated_at))
         known[identity.guid] = Known(
             guid=identity.guid,
             id=identity.id,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from feedwatch.model import Answer, Document, Entry, Item, Reason, Validators
+from feedwatch.vitals import Fresh, Health, Vitals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +149,7 @@ class Recall:
     #: By locator of the document.
     validators: Mapping[str, Validators] = field(default_factory=dict)
     habits: Habits = Habits()
+    vitals: Vitals = field(default_factory=Vitals)
     #: Whether documents wait that crashed a stage under another program version.
     has_rejects: bool = False
 
@@ -165,6 +167,8 @@ class Reading:
     items: int = 0
     #: How many of the items were stored before.
     known: int = 0
+    #: Of each entry that the document brought.
+    fresh: tuple[Fresh, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +190,7 @@ class SourceState:
     retired: bool = False
     #: None leaves the remembered ones.
     habits: Habits | None = None
+    vitals: Vitals | None = None
     #: host:port that is asked from now on; None leaves it.
     server: str | None = None
 
@@ -247,6 +252,23 @@ class SourceStatus:
     retired: bool = False
     #: The address that is asked in place of the configured one, after a permanent redirect.
     moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """All that a diagnosis of a source rests on."""
+
+    source_id: str
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    next_due_at: datetime
+    failures: int
+    error: str
+    retired: bool
+    habits: Habits
+    vitals: Vitals
+    #: As last diagnosed; None before.
+    health: Health | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,14 @@ from datetime import datetime
 from feedwatch import compose
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError, LeaseLost, PublishError
+from feedwatch.health import learn, learn_failure
 from feedwatch.ingest import BatchMaker, Made
 from feedwatch.judge import Judge, Question
-from feedwatch.ledger import Claim, FeedState, Job, Outcome, Recall
+from feedwatch.ledger import Claim, FeedState, Job, Outcome, Reading, Recall
 from feedwatch.model import Document, FeedView, Fetched, Source
 from feedwatch.polling import conclude
 from feedwatch.ports import Fetcher, Publisher, Store
+from feedwatch.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +111,9 @@ class Pipeline:
         end = conclude(
             source, recall.habits, made.batch.now, failures=claim.failures, reading=made.reading, error=error
         )
-        self._store.save(replace(made.batch, events=(*made.batch.events, *end.events), state=end.state))
+        vitals = _learned(source, recall, made, error)
+        state = end.state if vitals == recall.vitals else replace(end.state, vitals=vitals)
+        self._store.save(replace(made.batch, events=(*made.batch.events, *end.events), state=state))
         tally.count(pending, made)
 
     def _documents(self, source: Source, recall: Recall) -> Iterator[Fetched]:
@@ -214,6 +218,13 @@ class Pipeline:
         return bool(state.file_hashes) and all(
             self._publisher.hash_of(state.feed_id, ending) == digest for ending, digest in state.file_hashes.items()
         )
+
+
+def _learned(source: Source, recall: Recall, made: Made, error: FetchError | None) -> Vitals:
+    """What is known of the source's health; the files of a folder are no series that could have a rhythm."""
+    if error:
+        return learn_failure(recall.vitals, error.reason)
+    return learn(recall.vitals, Reading() if source.kind == "folder" else made.reading, made.batch.now)
 
 
 class _Tally:

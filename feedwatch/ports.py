@@ -15,12 +15,14 @@ from feedwatch.ledger import (
     Known,
     Later,
     Outcome,
+    Pulse,
     Recall,
     Reject,
     SourceStatus,
     Verdict,
 )
 from feedwatch.model import Entry, FeedSpec, FeedView, Fetched, Source, Validators
+from feedwatch.vitals import Health
 
 
 class Fetcher(Protocol):
@@ -193,6 +195,18 @@ class Store(Protocol):
 
     def events(self, *, since: datetime | None = None, source_id: str | None = None, limit: int = 1000) -> list[Event]:
         """Newest events first."""
+        ...
+
+    def pulses(self) -> list[Pulse]:
+        """What a diagnosis of each configured source rests on, by id; one read."""
+        ...
+
+    def note_health(self, healths: Mapping[str, Health], events: Sequence[Event]) -> None:
+        """Remember diagnoses by source, and the events that tell of them."""
+        ...
+
+    def events_of_kind(self, kind: str, limit: int) -> list[Event]:
+        """The newest events of a kind, newest first."""
         ...
 
     def close(self) -> None:

@@ -15,11 +15,11 @@ PACKAGE = ROOT / "feedwatch"
 #: From the ground up. A module imports from lower floors, and on its own floor only from rooms named
 #: before it; the rooms of an independent floor do not know each other.
 FLOORS: list[tuple[str, list[str]]] = [
-    ("words", ["errors", "text", "urls", "model", "ledger", "clock"]),
+    ("words", ["errors", "text", "urls", "model", "vitals", "ledger", "clock"]),
     ("contract", ["ports", "dates", "xmltree", "markup", "tomlfile", "config"]),
-    ("stages", ["parse", "extract", "stories", "rules", "compose", "polling", "opml"]),
+    ("stages", ["parse", "extract", "stories", "rules", "compose", "bulletins", "polling", "health", "opml"]),
     ("edges", ["fetch", "store", "publish", "engine", "scheduler"]),
-    ("story", ["judge", "ingest", "examine", "labelled", "rulework", "sourcework", "setup", "pipeline"]),
+    ("story", ["judge", "ingest", "examine", "labelled", "rounds", "rulework", "sourcework", "setup", "pipeline"]),
     ("wiring", ["app"]),
     ("doors", ["web", "daemon", "cli", "__main__"]),
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from feedwatch import __version__
-from feedwatch.cli import questions, rules_commands, runs, sources_commands
+from feedwatch.cli import questions, rules_commands, runs, sources_commands, watching
 from feedwatch.cli.frame import Options
 from feedwatch.cli.output import log_to_stderr, say
 
@@ -54,7 +54,7 @@ for command in (
     questions.show,
     questions.ask,
     questions.check,
-    questions.status,
+    watching.status,
 ):
     app.command()(command)
 app.add_typer(rules_commands.app)

@@ -1,4 +1,4 @@
-"""`explain`, `show`, `ask`, `check`, `status`: the commands that only look."""
+"""`explain`, `show`, `ask`, `check`: the commands that only look."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from feedwatch.app import examine_locator, reading
 from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
-from feedwatch.cli.output import as_json, coloured, complain, say, table
+from feedwatch.cli.output import as_json, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.examine import Examined
-from feedwatch.ledger import SourceStatus
 from feedwatch.model import Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
@@ -175,53 +173,6 @@ def check(context: typer.Context, json: Json = False) -> None:
         complain(f"source {source.id}: there is no folder {source.locator}; create it or correct path")
     if missing:
         raise typer.Exit(FAILED)
-
-
-@guarded
-def status(context: typer.Context, json: Json = False) -> None:
-    """Show each source: entries stored, when it was last read, when it is due, and what is wrong with it.
-
-    Examples:
-
-      feedwatch status
-
-      feedwatch status --json
-    """
-    chosen = options(context)
-    setup = chosen.setup()
-    with reading(setup) as app:
-        statuses = app.store.statuses()
-    if json or chosen.json:
-        as_json(statuses)
-        return
-    rows = [
-        (
-            each.source_id,
-            each.entries,
-            _time(each.last_ok_at),
-            _time(each.next_due_at),
-            _trouble(each),
-        )
-        for each in statuses
-    ]
-    table("Sources", ("source", "entries", "last read", "due", "trouble"), rows, numbers=("entries",))
-
-
-def _trouble(status: SourceStatus) -> Text | str:
-    """What is wrong with a source now; "" when nothing is."""
-    if status.retired:
-        return coloured(f"retired: the server says it is gone; feedwatch once --revive {status.source_id}", "red")
-    if status.failures:
-        return coloured(f"failed {status.failures}×: {status.error}", "red")
-    if status.unreadable:
-        return coloured(f"{status.unreadable} document{'s' * (status.unreadable > 1)} could not be read", "yellow")
-    if status.moved_to:
-        return f"moved to {redact(status.moved_to)}; correct the url in the configuration"
-    return ""
-
-
-def _time(value: object) -> str:
-    return f"{value:%Y-%m-%d %H:%M}" if value else "never"
 
 
 def _names(labels: Sequence[Label]) -> str:

@@ -52,6 +52,7 @@ def once(
         rejudged = _rejudge(app)
         outcomes = _poll(app, force=force)
         published = _publish(app)
+        app.go_round()
     outcomes.sort(key=lambda outcome: (outcome.result == "failed", outcome.source_id))
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if json or chosen.json:

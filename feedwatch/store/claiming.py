@@ -14,6 +14,7 @@ from feedwatch.store.habits import habits_values
 from feedwatch.store.records import AnyRow, Values, chunks, clean
 from feedwatch.store.schema import documents, feeds, jobs, meta, sources
 from feedwatch.store.statements import Upsert, insert_missing
+from feedwatch.store.vitals import vitals_values
 from feedwatch.urls import server_of, uuid_urn
 
 _TICK = Upsert(meta, only_if_greater="value")
@@ -93,6 +94,8 @@ def _refresh_source(connection: Connection, source: Source, row: AnyRow, now: da
             "server": server_of(source.locator),
             "retired": False,
             "habits": None,
+            "vitals": None,
+            "health": None,
             "failures": 0,
             "error": "",
             "own_title": None,
@@ -234,6 +237,8 @@ def finish(connection: Connection, batch: Batch, state: SourceState) -> None:
         learned["own_title"] = clean(state.title)
     if state.habits is not None:
         learned["habits"] = habits_values(state.habits)
+    if state.vitals is not None:
+        learned["vitals"] = vitals_values(state.vitals)
     if state.server is not None:
         learned["server"] = state.server
     if learned:

@@ -22,6 +22,7 @@ from feedwatch.store.records import (
     read_validators,
 )
 from feedwatch.store.schema import articles, documents, events, feeds, labels, memberships, meta, rejects, sources
+from feedwatch.store.vitals import read_vitals
 
 #: Entries that `newest_entries` gives at most in one page: some megabytes of text.
 PAGE = 200
@@ -77,6 +78,7 @@ def taken_ids(connection: Connection, source_id: str, ids: Mapping[str, str | No
 _RECALL = (
     select(
         sources.c.habits,
+        sources.c.vitals,
         select(rejects.c.locator)
         .where(rejects.c.source_id == sources.c.id, rejects.c.version != bindparam("version"))
         .exists()
@@ -103,6 +105,7 @@ def recall(connection: Connection, source_id: str, version: str) -> Recall:
     return Recall(
         validators={row.locator: read_validators(row) for row in rows if row.locator is not None},
         habits=read_habits(rows[0].habits),
+        vitals=read_vitals(rows[0].vitals),
         has_rejects=bool(rows[0].has_rejects),
     )
 

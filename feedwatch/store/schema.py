@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0001"
+HEAD = "0002"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -122,6 +122,10 @@ sources = Table(
     Column("lease_until", Instant),
     #: Fencing number: counts the claims, so that a late worker is told from the present one.
     Column("lease_token", BigInteger, nullable=False),
+    #: `vitals.Vitals`, as the polls left it; NULL for a source without any.
+    Column("vitals", Json),
+    #: `vitals.Health`, as last diagnosed; NULL before the first time.
+    Column("health", Json),
 )
 Index("sources_due", sources.c.active, sources.c.next_due_at, sources.c.id)
 
@@ -238,6 +242,7 @@ events = Table(
 )
 Index("events_newest", events.c.at, events.c.key)
 Index("events_of_source", events.c.source_id, events.c.at, events.c.key)
+Index("events_of_kind", events.c.kind, events.c.at, events.c.key)
 
 #: Documents that crashed a stage, raw.
 rejects = Table(

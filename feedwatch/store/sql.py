@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Later, Recall, Reject, SourceStatus, Verdict
+from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Later, Pulse, Recall, Reject, SourceStatus, Verdict
 from feedwatch.model import Entry, FeedSpec, Source, Validators
-from feedwatch.store import claiming, reading, writing
+from feedwatch.store import claiming, reading, watching, writing
 from feedwatch.store import later as later_jobs
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained
+from feedwatch.vitals import Health
 
 
 class SqlStore:
@@ -211,6 +212,23 @@ class SqlStore:
         """See `ports.Store.events`."""
         with self._reading() as connection:
             return reading.newest_events(connection, since=since, source_id=source_id, limit=limit)
+
+    # --- watching over sources --------------------------------------------------------------------------
+
+    def pulses(self) -> list[Pulse]:
+        """See `ports.Store.pulses`."""
+        with self._reading() as connection:
+            return watching.pulses(connection)
+
+    def note_health(self, healths: Mapping[str, Health], events: Sequence[Event]) -> None:
+        """See `ports.Store.note_health`."""
+        with self._writing() as connection:
+            watching.note_health(connection, healths, events)
+
+    def events_of_kind(self, kind: str, limit: int) -> list[Event]:
+        """See `ports.Store.events_of_kind`."""
+        with self._reading() as connection:
+            return watching.events_of_kind(connection, kind, limit)
 
     def close(self) -> None:
         """See `ports.Store.close`."""

@@ -1,0 +1,115 @@
+"""`status`: how the sources are doing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from feedwatch.app import reading
+from feedwatch.cli.frame import FAILED, Json, guarded, options
+from feedwatch.cli.output import as_json, coloured, say, table
+from feedwatch.ledger import SourceStatus
+from feedwatch.rounds import Finding
+
+_STYLES = {
+    "ok": "green",
+    "new": "dim",
+    "quiet": "dim",
+    "moved": "yellow",
+    "stale": "yellow",
+    "failing": "yellow",
+    "broken": "red",
+    "retired": "red",
+}
+
+
+@guarded
+def status(
+    context: typer.Context,
+    alarms: Annotated[bool, typer.Option("--alarms", help="Only sources that somebody should look at.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is any such source.")] = False,
+    json: Json = False,
+) -> None:
+    """Show each source: how it is doing and since when, entries stored, when it was last read and is due.
+
+    A source is ok, new (not read yet), quiet (no news for longer than usual), moved, stale (silent far beyond
+    its own rhythm), failing, broken (failing for days), or retired (its server says that it is gone).
+
+    Examples:
+
+      feedwatch status
+
+      feedwatch status --alarms --strict
+
+      feedwatch status --json
+    """
+    chosen = options(context)
+    setup = chosen.setup()
+    with reading(setup) as app:
+        statuses = {each.source_id: each for each in app.store.statuses()}
+        findings = [each for each in app.health() if each.is_alarm or not alarms]
+    if json or chosen.json:
+        as_json([_as_json(each, statuses[each.pulse.source_id]) for each in findings])
+    else:
+        rows = [_row(each, statuses[each.pulse.source_id]) for each in findings]
+        columns = ("source", "state", "since", "entries", "last read", "due", "why")
+        table("Sources", columns, rows, numbers=("entries",))
+        say(_summary(findings))
+    if strict and any(each.is_alarm for each in findings):
+        raise typer.Exit(FAILED)
+
+
+def _row(finding: Finding, known: SourceStatus) -> tuple[object, ...]:
+    state = finding.diagnosis.state
+    since = "" if state in {"ok", "new"} else _time(finding.since)
+    return (
+        known.source_id,
+        coloured(state, _STYLES[state]),
+        since,
+        known.entries,
+        _time(known.last_ok_at),
+        _time(known.next_due_at),
+        _why(finding, known),
+    )
+
+
+def _why(finding: Finding, known: SourceStatus) -> Text | str:
+    """What is wrong, or worth knowing."""
+    if finding.diagnosis.message:
+        return finding.diagnosis.message
+    if known.unreadable:
+        return coloured(f"{known.unreadable} document{'s' * (known.unreadable > 1)} could not be read", "yellow")
+    return ""
+
+
+def _summary(findings: list[Finding]) -> str:
+    alarms = sum(each.is_alarm for each in findings)
+    return f"{len(findings)} sources, {alarms or 'none'} of them to be looked at"
+
+
+def _as_json(finding: Finding, known: SourceStatus) -> dict[str, object]:
+    told = finding.diagnosis
+    return {
+        "source_id": known.source_id,
+        "title": known.title,
+        "state": told.state,
+        "cause": told.cause,
+        "message": told.message,
+        "since": finding.since,
+        "alarm": finding.is_alarm,
+        "entries": known.entries,
+        "last_polled_at": known.last_polled_at,
+        "last_ok_at": known.last_ok_at,
+        "next_due_at": known.next_due_at,
+        "failures": known.failures,
+        "error": known.error,
+        "unreadable": known.unreadable,
+        "retired": known.retired,
+        "moved_to": known.moved_to,
+    }
+
+
+def _time(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if value else "never"

@@ -1,0 +1,101 @@
+"""The round that looks after every source: diagnoses told apart from how each was before, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedwatch.bulletins import Notice
+from feedwatch.health import ALARMS, assess
+from feedwatch.ledger import Event, Pulse
+from feedwatch.model import Source
+from feedwatch.polling import usual_wait_s
+from feedwatch.ports import Store
+from feedwatch.urls import http_url, redact
+from feedwatch.vitals import Diagnosis, Health
+
+#: Kind of the events that tell of a change of health.
+HEALTH_EVENT = "health"
+#: The health feed shows so many changes.
+NOTICES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """How a source is doing now, and since when."""
+
+    pulse: Pulse
+    diagnosis: Diagnosis
+    since: datetime
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether a person should look at it."""
+        return self.diagnosis.state in ALARMS
+
+
+def look(sources: Mapping[str, Source], store: Store, now: datetime) -> list[Finding]:
+    """How every configured source is doing; changes nothing."""
+    found = []
+    for pulse in store.pulses():
+        source = sources.get(pulse.source_id)
+        if source is None:
+            continue
+        told = assess(source, pulse, now, poll_s=usual_wait_s(source, pulse.habits))
+        same = pulse.health is not None and _is_same(pulse.health.diagnosis, told)
+        found.append(Finding(pulse=pulse, diagnosis=told, since=pulse.health.since if pulse.health and same else now))
+    return found
+
+
+def go_round(sources: Mapping[str, Source], store: Store, now: datetime) -> list[Event]:
+    """Remember every diagnosis that changed; returns the events that were stored.
+
+    An event is stored for each alarm that begins, turns into another, or ends.
+    """
+    changed: dict[str, Health] = {}
+    events: list[Event] = []
+    for finding in look(sources, store, now):
+        before = finding.pulse.health
+        if before is not None and _is_same(before.diagnosis, finding.diagnosis):
+            continue
+        changed[finding.pulse.source_id] = Health(diagnosis=finding.diagnosis, since=now)
+        events += _told(finding, before, now)
+    if changed:
+        store.note_health(changed, events)
+    return events
+
+
+def _is_same(before: Diagnosis, now: Diagnosis) -> bool:
+    """Whether it is the same trouble: how often it was met does not matter."""
+    return (before.state, before.cause) == (now.state, now.cause)
+
+
+def _told(finding: Finding, before: Health | None, now: datetime) -> Iterator[Event]:
+    was_alarm = before is not None and before.diagnosis.state in ALARMS
+    if not finding.is_alarm and not was_alarm:
+        return
+    message = f"{finding.diagnosis.state}: {finding.diagnosis.message}"
+    if not finding.is_alarm and before is not None:
+        message = f"well again; it was {before.diagnosis.state} since {before.since:%Y-%m-%d %H:%M} UTC"
+    yield Event(source_id=finding.pulse.source_id, at=now, kind=HEALTH_EVENT, message=message)
+
+
+def notices(sources: Mapping[str, Source], store: Store) -> list[Notice]:
+    """The newest changes of health, for the feed of the operator."""
+    return [_notice(sources.get(event.source_id), event) for event in store.events_of_kind(HEALTH_EVENT, NOTICES)]
+
+
+def _notice(source: Source | None, event: Event) -> Notice:
+    address = http_url(source.locator) if source else None
+    name = source.title if source else event.source_id
+    where = f"Source {event.source_id}" + (f", {redact(address)}" if address else "")
+    return Notice(
+        key=f"{event.source_id} {event.at.isoformat()}",
+        at=event.at,
+        title=f"{name} – {event.message}",
+        body=f"{event.message[:1].upper()}{event.message[1:]}.\n\n{where}",
+        subject=event.source_id,
+        url=redact(address) if address else None,
+        tags=(event.message.partition(":")[0] if ":" in event.message[:10] else "well",),
+    )
