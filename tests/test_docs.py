@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,23 @@ def test_every_command_in_the_readme_exists(tmp_path: Path) -> None:
     assert {"serve", "run", "explain", "show", "ask", "regenerate", "status"} <= words
     for word in words:
         assert desk.run(word, "--help").exit_code == 0
+
+
+def command_lines() -> list[str]:
+    """Every line in the documents that runs the program, without its comment."""
+    found = []
+    for document in sorted((ROOT / "docs").glob("*.md")):
+        for block in re.findall(r"```sh\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL):
+            found += [line for line in block.splitlines() if re.match(r"(\S*/)?feedwatch ", line)]
+    return found
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_every_command_in_the_documents_is_understood(tmp_path: Path, line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    end = next((place for place, word in enumerate(words) if word in {"|", ">", "&&", ";"}), len(words))
+    result = Desk(tmp_path, "").run(*words[:end], "--help")
+    assert result.exit_code == 0, result.stderr
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:

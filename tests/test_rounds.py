@@ -1,0 +1,105 @@
+"""The operator's view of sources, from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Desk
+from tests.publish.atom_checker import check_atom
+from tests.webserver import Answer, WebServer
+
+ITEM = "<item><title>Niger {0}</title><link>http://127.0.0.1/{0}</link><description>Text {0}.</description></item>"
+
+
+def feed(*numbers: int) -> Answer:
+    items = "".join(ITEM.format(number) for number in numbers)
+    text = f"<rss version='2.0'><channel><title>North wind</title>{items}</channel></rss>"
+    return Answer(body=text.encode(), headers={"Content-Type": "application/rss+xml"})
+
+
+@pytest.fixture
+def server() -> Iterator[WebServer]:
+    with WebServer() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: WebServer) -> Desk:
+    config = f"""
+[feedwatch]
+packs = []
+[polling]
+host_spacing = "0s"
+[[sources]]
+id = "north"
+title = "North wind"
+url = "{server.url("/feed?token=secret")}"
+interval = "1h"
+allow_private = true
+[[feeds]]
+id = "all"
+title = "All"
+"""
+    return Desk(tmp_path, config)
+
+
+def poll(desk: Desk, hour: int) -> None:
+    desk.now = f"2026-03-01T{hour:02}:00:00Z"
+    assert desk.run("once", "--force").exit_code in {0, 3}
+
+
+def states(desk: Desk) -> list[tuple[str, str]]:
+    return [(each["state"], each["cause"]) for each in desk.run("status", "--json").json()]
+
+
+def test_a_source_that_breaks_and_recovers_is_told_twice(desk: Desk, server: WebServer) -> None:
+    server.script("/feed?token=secret", feed(1), Answer(status=500), Answer(status=500), feed(1, 2))
+    poll(desk, 1)
+    assert states(desk) == [("ok", "")]
+    assert desk.titles("health") == []
+    poll(desk, 2)
+    assert states(desk) == [("failing", "http")]
+    first = desk.published()["health.atom"]
+    poll(desk, 3)
+    assert desk.published()["health.atom"] == first
+    assert desk.run("status", "--json").json()[0]["since"] == "2026-03-01T02:00:00Z"
+    poll(desk, 4)
+    assert states(desk) == [("ok", "")]
+    again, failing = desk.feed("health").entries
+    assert again.title == "North wind – well again; it was failing since 2026-03-01 02:00 UTC"
+    assert failing.title.startswith("North wind – failing: failed once: HTTP 500")
+    assert (again.updated, failing.updated) == ("2026-03-01T04:00:00+00:00", "2026-03-01T02:00:00+00:00")
+
+
+def test_the_health_feed_is_valid_and_tells_no_secret(desk: Desk, server: WebServer) -> None:
+    server.script("/feed?token=secret", feed(1), Answer(status=404))
+    poll(desk, 1)
+    check_atom(desk.published()["health.atom"])
+    poll(desk, 2)
+    data = desk.published()["health.atom"]
+    check_atom(data)
+    assert b"secret" not in data
+    assert b"token=" in data
+
+
+def test_the_status_can_be_asked_by_a_script(desk: Desk, server: WebServer) -> None:
+    server.script("/feed?token=secret", feed(1), Answer(status=404))
+    poll(desk, 1)
+    assert desk.run("status", "--strict").exit_code == 0
+    assert "1 sources, none of them to be looked at" in desk.run("status").stdout
+    assert "north" not in desk.run("status", "--alarms").stdout
+    poll(desk, 2)
+    result = desk.run("status", "--alarms", "--strict")
+    assert result.exit_code == 1
+    assert "failed once: HTTP 404" in result.stdout
+
+
+def test_zero_items_are_an_alarm_and_no_empty_feed(desk: Desk, server: WebServer) -> None:
+    server.script("/feed?token=secret", feed(1, 2), feed())
+    poll(desk, 1)
+    poll(desk, 2)
+    assert states(desk) == [("failing", "zero-items")]
+    assert len(desk.titles("all")) == 2
