@@ -28,11 +28,11 @@ LAUGHS = (
 
 
 def quickly(work: Callable[[], Element]) -> Element:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         return work()
     finally:
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

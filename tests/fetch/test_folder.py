@@ -377,6 +377,6 @@ def test_a_second_look_at_a_thousand_unchanged_files_opens_none(
     known = learn(look(reader, tmp_path))
     assert len(known) == 1000
     monkeypatch.delattr("feedwatch.fetch.folder.os.open")
-    started = time.monotonic()
+    started = time.process_time()
     assert look(reader, tmp_path, known) == []
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -52,11 +52,11 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
 
 
 def quickly(work: Callable[[], Parsed]) -> Parsed:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         return work()
     finally:
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
 
 
 # --- beside feedparser ------------------------------------------------------------------------------

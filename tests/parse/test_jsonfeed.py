@@ -110,9 +110,9 @@ def test_characters_that_xml_forbids_do_not_come_through_escapes() -> None:
 
 
 def test_of_very_many_items_the_first_are_read_and_the_rest_reported() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parsed = read_json({"items": [{"id": i, "title": "t"} for i in range(5_010)]})
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert len(parsed.items) == 5_000
     assert "of 5010" in parsed.problems[0]
 

@@ -48,9 +48,9 @@ def test_a_heading_that_is_not_the_title_stays() -> None:
 
 @pytest.mark.parametrize("piece", ["[", "![", "*a_", "`", "> ", "- ", "<", "[a](", "&"])
 def test_hostile_repetitions_are_read_in_bounded_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read_markdown(piece * (20_000 // len(piece)), url=None, locator="a.md")
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_a_book_is_refused() -> None:

@@ -127,9 +127,9 @@ def test_a_huge_page_of_links_is_read_in_bounded_time() -> None:
     page = "<div>" * 200 + "".join(
         f"<li><a href='/{i}'>Une nouvelle importante numéro {i}</a></li>" for i in range(8_000)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     parsed = read_page(page, url="https://journal.example/", locator="x")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert len(parsed.items) == 5_000
     assert "of 8000" in parsed.problems[0]
 
