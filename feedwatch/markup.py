@@ -9,26 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from html import escape, unescape
-from itertools import islice
 
 import nh3
 from bs4 import BeautifulSoup as Soup
 from bs4 import Tag
 from bs4.filter import SoupStrainer
 
+from feedwatch.bounds import (
+    MAX_DEPTH,
+    MAX_FRAGMENT_CHARS,
+    MAX_PAGE_CHARS,
+    MAX_PAGE_TAGS,
+    bounded_html,
+    fragment,
+    within,
+)
 from feedwatch.text import one_line, paragraphs, xml_legal
 from feedwatch.urls import http_url
 
-__all__ = ["Soup", "Tag", "bounded_html", "html_to_text", "parse_html", "sanitise", "text_to_html", "title_text"]
+__all__ = [
+    "Soup",
+    "Tag",
+    "bounded_html",
+    "html_to_text",
+    "parse_html",
+    "sanitise",
+    "text_of_sanitised",
+    "text_to_html",
+    "title_text",
+]
 
-#: A tree costs about 6 µs a tag, so a page costs at most about a second.
-MAX_PAGE_CHARS = 5_000_000
-MAX_PAGE_TAGS = 100_000
-MAX_FRAGMENT_CHARS = 500_000
-MAX_FRAGMENT_TAGS = 20_000
-#: No publisher writes tags of so many attributes; tree builders are quadratic in them.
-MAX_ATTRIBUTES = 200
-MAX_DEPTH = 400
 MAX_TITLE_CHARS = 10_000
 
 
@@ -79,6 +89,10 @@ _ALLOWED_ATTRIBUTES = {
     "time": {"datetime"},
     "video": {"src", "poster", "width", "height"},
 }
+#: Where these stand, the next reading may move or drop something (tables, white space of `pre`, implied ends).
+_MOVING_TAGS = _names("table caption colgroup tbody thead tfoot tr td th pre dl dt dd ruby rp rt")
+_VOID_TAGS = _names("br img hr wbr source")
+_HEADINGS = _names("h1 h2 h3 h4 h5 h6")
 _SIZE = re.compile(r"\d{1,5}%?")
 _SIMPLE_VALUE = re.compile(r"[\w\s.,:;+/()%-]{0,100}")
 _HIDDEN = "hidden"
@@ -90,7 +104,8 @@ _CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+(\d{1,6}(?:\.\d{1,3})?[wxh])
 _MAILTO = re.compile(r"mailto:[^\s<>\"'\\\x00-\x20]{1,500}", re.IGNORECASE)
 
 # nh3 writes attributes with double quotes and escapes quotes within, so these see exactly one tag.
-_IMG = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
+_WRITTEN_TAG = re.compile(r'<(img|[a-z0-9]+(?= ))((?: [\w-]+="[^"]*")*)>')
+_ANY_WRITTEN_TAG = re.compile(r'<(/?)([a-z0-9]+)(?: [\w-]+="[^"]*")*>')
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 _LAZY_SOURCES = ("data-src", "data-lazy-src", "data-original")
 _SHOWN_ATTRIBUTES = ("src", "srcset", "alt", "title", "width", "height", "dir", "lang")
@@ -100,17 +115,8 @@ _BEACON = re.compile(
     re.IGNORECASE,
 )
 
+_CELL_TAG = re.compile(r"<t[dh][ >]")
 _PLAIN_TAG = re.compile(r"<(/?[a-z0-9]+)>")
-# A tag as the tokeniser reads it (HTML 13.2.5.32 to 13.2.5.39). It matches wherever a tag starts and possesses
-# what it has read, so that one pass over any text is linear.
-_ATTRIBUTE_READ = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
-_TAG = re.compile(rf"</?[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE_READ})*+[\s/]*+>?+")
-_ATTRIBUTES = re.compile(_ATTRIBUTE_READ)
-_NESTING_TAG = re.compile(
-    r"<(/?)(?:a|abbr|article|aside|b|blockquote|center|code|del|details|div|dl|em|fieldset|figure|font|footer|form|"
-    r"header|i|ins|main|nav|ol|pre|q|s|section|small|span|strike|strong|sub|sup|table|u|ul)\b",
-    re.IGNORECASE,
-)
 _XML_DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 _INLINE_MARKUP = re.compile(
@@ -120,16 +126,25 @@ _INLINE_MARKUP = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
+_CLEANER = nh3.Cleaner(
+    tags=set(_ALLOWED_TAGS),
+    clean_content_tags=set(_DROPPED_WITH_CONTENT),
+    attributes={tag: set(names) for tag, names in _ALLOWED_ATTRIBUTES.items()},
+    set_tag_attribute_values={"audio": {"controls": ""}, "video": {"controls": ""}},
+    strip_comments=True,
+    link_rel="noopener noreferrer",
+    url_schemes={"http", "https", "mailto"},
+)
 _TEXT_CLEANER = nh3.Cleaner(
     tags=set(_PARAGRAPH_TAGS | _LINE_TAGS | _CELL_TAGS),
     clean_content_tags=set(_DROPPED_WITH_CONTENT),
-    attributes={},
+    attributes={"*": set()},  # without this, "lang" and "title" stay
     link_rel=None,
 )
 _TITLE_CLEANER = nh3.Cleaner(
     tags={"br", "p", "div"},
     clean_content_tags={"script", "style", "svg", "math", "iframe", "noscript", "template"},
-    attributes={},
+    attributes={"*": set()},  # without this, "lang" and "title" stay
     link_rel=None,
 )
 
@@ -140,7 +155,7 @@ def parse_html(html: str, only: Collection[str] = ()) -> Soup:
     What lies beyond MAX_PAGE_CHARS or MAX_PAGE_TAGS is not read.
     """
     # bs4 warns of text that looks like an address or like XML; both are read as HTML all the same.
-    bounded = _XML_DECLARATION.sub("", _bounded(html, MAX_PAGE_CHARS, MAX_PAGE_TAGS))
+    bounded = _XML_DECLARATION.sub("", within(html, MAX_PAGE_CHARS, MAX_PAGE_TAGS))
     markup = bounded if "<" in bounded else f"<p>{bounded}</p>"
     return Soup(markup, "lxml", parse_only=SoupStrainer(list(only)) if only else None)
 
@@ -153,17 +168,20 @@ def html_to_text(html: str) -> str:
     """
     if "<" not in html and "&" not in html:
         return "\n\n".join(paragraphs(html))
-    cleaned = _TEXT_CLEANER.clean(_fragment(html))
+    cleaned = _TEXT_CLEANER.clean(fragment(html))
     if "<" not in cleaned:
         return "\n\n".join(paragraphs(unescape(cleaned)))
-    spaced = _PLAIN_TAG.sub(_separator, " ".join(cleaned.split()))
+    return _readable_lines(_PLAIN_TAG.sub(_separator, " ".join(cleaned.split())))
+
+
+def _readable_lines(spaced: str) -> str:
     lines = "\n".join(" ".join(line.split()) for line in xml_legal(unescape(spaced)).split("\n"))
     return _MANY_LINE_ENDS.sub("\n\n", lines).strip()
 
 
 def title_text(html: str) -> str:
     """One line of plain text from a title that may hold markup or entities, also when escaped twice."""
-    bounded = _bounded(html, MAX_TITLE_CHARS, MAX_TITLE_CHARS)
+    bounded = within(html, MAX_TITLE_CHARS, MAX_TITLE_CHARS)
     if "<" not in bounded and "&" not in bounded:
         return one_line(bounded)
     text = unescape(_PLAIN_TAG.sub(" ", _TITLE_CLEANER.clean(bounded)))
@@ -185,35 +203,93 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     Equal input gives equal output, and the output is its own sanitised form.
     """
     # Line ends as HTML itself reads them (HTML 13.2.3.5).
-    bounded = _fragment(xml_legal(html)).replace("\r\n", "\n").replace("\r", "\n")
+    bounded = fragment(xml_legal(html)).replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in bounded and "&" not in bounded:
         # As the cleaner itself would write it (HTML 13.3, "escaping a string").
         return escape(bounded, quote=False).replace("\xa0", "&nbsp;").strip()
-    cleaner = _cleaner(base_url)
+    rewrite = _rewriter(base_url)
     result = bounded
     # Misnested markup may need a second reading to settle (HTML 13.2.10.5: "not round-trip").
     for _ in range(4):
-        cleaned = _IMG.sub(_image, cleaner.clean(result)).strip()
-        if cleaned == result:
+        # References may have written characters that XML forbids.
+        cleaned = xml_legal(_WRITTEN_TAG.sub(rewrite, _CLEANER.clean(result))).strip()
+        if cleaned == result or _is_settled(cleaned):
             return cleaned
         result = cleaned
     return text_to_html(html_to_text(result))
 
 
-def _cleaner(base_url: str | None) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=set(_ALLOWED_TAGS),
-        clean_content_tags=set(_DROPPED_WITH_CONTENT),
-        attributes={tag: set(names) for tag, names in _ALLOWED_ATTRIBUTES.items()},
-        attribute_filter=_attribute_filter(base_url),
-        set_tag_attribute_values={"audio": {"controls": ""}, "video": {"controls": ""}},
-        strip_comments=True,
-        link_rel="noopener noreferrer",
-        url_schemes={"http", "https", "mailto"},
-    )
+def text_of_sanitised(html: str) -> str:
+    """The same as `html_to_text` for what `sanitise` returned, without reading it as HTML again."""
+    if "\x01" in html or "\x02" in html or not _fits(html):
+        return html_to_text(html)
+    marked = _ANY_WRITTEN_TAG.sub(_mark, html)
+    if "\x01" not in marked and "\x02" not in marked and not _CELL_TAG.search(html):
+        # No blocks: blank lines separate paragraphs.
+        return "\n\n".join(paragraphs(unescape(marked)))
+    spaced = " ".join(marked.split()).replace("\x01", "\n\n").replace("\x02", "\n")
+    return _readable_lines(spaced)
 
 
-def _attribute_filter(base_url: str | None) -> Callable[[str, str, str], str | None]:
+def _mark(match: re.Match[str]) -> str:
+    """A stand-in for the white space of a tag that survives its collapse."""
+    name = match[2]
+    if name in _PARAGRAPH_TAGS:
+        return "\x01"
+    if name in _LINE_TAGS:
+        # Lines end where the next one starts.
+        return " " if match[1] else "\x02"
+    return " " if name in _CELL_TAGS else ""
+
+
+def _is_settled(html: str) -> bool:
+    """Whether what was written is surely read as it stands: strictly nested, and nothing that moves when read."""
+    if "\r" in html:
+        return False
+    tags: list[str] = []
+    for closing, name in _ANY_WRITTEN_TAG.findall(html):
+        if closing:
+            if not tags or tags.pop() != name:
+                return False
+        elif _moves(name, tags):
+            return False
+        elif name not in _VOID_TAGS:
+            tags.append(name)
+    return not tags
+
+
+def _moves(name: str, around: list[str]) -> bool:
+    """Whether a start tag may end elements around it, or does not stay where it is (HTML 13.2.6.4.7)."""
+    if name in _PARAGRAPH_TAGS:
+        return name in _MOVING_TAGS or "p" in around or (name in _HEADINGS and not _HEADINGS.isdisjoint(around))
+    if name == "li":
+        return not around or around[-1] not in {"ul", "ol"}
+    return name in _MOVING_TAGS or (name == "a" and "a" in around)
+
+
+def _rewriter(base_url: str | None) -> Callable[[re.Match[str]], str]:
+    """What becomes of a tag with attributes: addresses absolute, values harmless, images visible or gone."""
+    keep = _attribute_filter(base_url)
+
+    def rewrite(match: re.Match[str]) -> str:
+        name, kept = match[1], []
+        for attribute, written in _ATTRIBUTE.findall(match[2]):
+            value = keep(attribute, unescape(written) if "&" in written else written)
+            if value is not None:
+                kept.append((attribute, _escaped(value)))
+        if name == "img":
+            return _image(dict(kept))
+        return f"<{name}{''.join(f' {attribute}={chr(34)}{value}{chr(34)}' for attribute, value in kept)}>"
+
+    return rewrite
+
+
+def _escaped(value: str) -> str:
+    """An attribute's value as it is written (HTML 13.3)."""
+    return escape(value, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
+
+
+def _attribute_filter(base_url: str | None) -> Callable[[str, str], str | None]:
     """What becomes of an attribute's value; None drops the attribute."""
 
     def address(value: str) -> str | None:
@@ -224,6 +300,7 @@ def _attribute_filter(base_url: str | None) -> Callable[[str, str, str], str | N
         "href": lambda value: _mail_address(value) or address(value),
         "srcset": lambda value: _srcset(value, base_url),
         "style": lambda value: _HIDDEN if value == _HIDDEN or _HIDDEN_STYLE.search(value) else None,
+        "rel": lambda value: value,
         "alt": one_line,
         "title": one_line,
         "width": _size,
@@ -231,7 +308,7 @@ def _attribute_filter(base_url: str | None) -> Callable[[str, str, str], str | N
         "dir": lambda value: value.lower() if value.lower() in {"ltr", "rtl", "auto"} else None,
     }
 
-    def keep(_tag: str, name: str, value: str) -> str | None:
+    def keep(name: str, value: str) -> str | None:
         return rules.get(name, _simple)(value)
 
     return keep
@@ -260,9 +337,8 @@ def _srcset(value: str, base_url: str | None) -> str | None:
     return ", ".join(kept[:50]) or None
 
 
-def _image(match: re.Match[str]) -> str:
+def _image(found: dict[str, str]) -> str:
     """An `img` as it may stay: with an address, visible, the real address in `src`."""
-    found = dict(_ATTRIBUTE.findall(match[1]))
     lazy = next((found[name] for name in _LAZY_SOURCES if name in found), None)
     if lazy is not None:
         found["src"] = lazy
@@ -283,55 +359,6 @@ def _separator(match: re.Match[str]) -> str:
     return "\n" if name in _LINE_TAGS else " "
 
 
-def bounded_html(html: str, max_chars: int = MAX_PAGE_CHARS, max_tags: int = MAX_PAGE_TAGS) -> str:
-    """The beginning of `html` within both limits, safe for tree builders that are quadratic in attributes."""
-    text = _bounded(html, max_chars, max_tags)
-    if any(_is_wide(match) for match in _TAG.finditer(text)):
-        # Scripts hold comparisons that look like tags, so they go first.
-        bare = _without("style", _without("script", text))
-        return _TAG.sub(lambda match: "" if _is_wide(match) else match[0], bare)
-    return text
-
-
-def _is_wide(tag: re.Match[str]) -> bool:
-    """Whether a tag has too many attributes; the shortest takes two characters."""
-    if tag.end() - tag.start() <= 2 * MAX_ATTRIBUTES:
-        return False
-    return sum(1 for _ in islice(_ATTRIBUTES.finditer(tag[0]), MAX_ATTRIBUTES + 2)) > MAX_ATTRIBUTES + 1
-
-
-def _fragment(html: str) -> str:
-    """The beginning of `html` that may be given to nh3, which is quadratic in depth, too."""
-    text = bounded_html(html, MAX_FRAGMENT_CHARS, MAX_FRAGMENT_TAGS)
-    depth = 0
-    for match in _NESTING_TAG.finditer(text) if text.count("<") > MAX_DEPTH else ():
-        depth = max(0, depth - 1 if match[1] else depth + 1)
-        if depth > MAX_DEPTH:
-            return text[: match.start()]
-    return text
-
-
-def _without(name: str, html: str) -> str:
-    """The markup without the elements called `name`."""
-    lower, kept, place = html.lower(), [], 0
-    if len(lower) != len(html):
-        lower = html
-    while (start := lower.find(f"<{name}", place)) >= 0:
-        kept.append(html[place:start])
-        end = lower.find(f"</{name}", start)
-        place = lower.find(">", end) + 1 if end >= 0 else 0
-        if place <= 0:
-            return "".join(kept)
-    return "".join([*kept, html[place:]])
-
-
-def _bounded(html: str, max_chars: int, max_tags: int) -> str:
-    text = html[:max_chars]
-    if text.count("<") > max_tags:
-        place = -1
-        for _ in range(max_tags + 1):
-            place = text.find("<", place + 1)
-        return text[:place]
-    if len(html) > max_chars:
-        return text[: max(text.rfind("<"), 0)] or text
-    return text
+def _fits(html: str) -> bool:
+    """Whether bounding would leave this as it is."""
+    return (html.count("<") <= MAX_DEPTH and len(html) <= MAX_FRAGMENT_CHARS) or fragment(html) == html

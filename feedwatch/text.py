@@ -9,7 +9,6 @@ import unicodedata
 # Everything outside the Char production of XML 1.0 (section 2.2), noncharacters included.
 # One class of what is illegal is five times as fast as the negation of what is legal.
 _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff]")
-_SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
@@ -21,7 +20,7 @@ def xml_legal(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line: every run of white space is one blank, none at the ends."""
-    return _SPACE.sub(" ", xml_legal(text)).strip()
+    return " ".join(xml_legal(text).split())
 
 
 def paragraphs(text: str) -> list[str]:

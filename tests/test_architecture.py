@@ -16,7 +16,7 @@ PACKAGE = ROOT / "feedwatch"
 #: before it; the rooms of an independent floor do not know each other.
 FLOORS: list[tuple[str, list[str]]] = [
     ("words", ["errors", "text", "urls", "model", "vitals", "ledger", "clock"]),
-    ("contract", ["ports", "dates", "xmltree", "markup", "tomlfile", "config"]),
+    ("contract", ["ports", "dates", "xmltree", "bounds", "markup", "tomlfile", "config"]),
     ("stages", ["parse", "extract", "stories", "rules", "compose", "bulletins", "polling", "health", "opml"]),
     ("edges", ["fetch", "store", "publish", "engine", "scheduler"]),
     ("story", ["judge", "ingest", "examine", "labelled", "rounds", "rulework", "sourcework", "setup", "pipeline"]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedwatch.markup import html_to_text, parse_html, sanitise, text_to_html, title_text
+from feedwatch.markup import html_to_text, parse_html, sanitise, text_of_sanitised, text_to_html, title_text
 
 BASE: Final = "https://news.example/politics/today.html"
 
@@ -99,6 +99,27 @@ def test_any_mixture_of_attacks_is_harmless_and_its_own_sanitised_form(parts: li
     cleaned = sanitise("".join(parts), BASE)
     assert_harmless(cleaned)
     assert sanitise(cleaned, BASE) == cleaned
+
+
+SOUP_TAGS: Final = """<p>|</p>|<div>|</div>|<a href="/x?a=1&amp;b=2" title="&quot;&lt;">|</a>|<b>|</b>|<i>|</i>|<ul>
+|<ol>|</ul>|</ol>|<li>|</li>|<table>|<tr>|<td>|</td>|</tr>|</table>|<h2>|<h3>|</h2>|<hr>|<br>|<pre>|</pre>
+|<blockquote lang="fr">|</blockquote>|<dl>|<dt>|<dd>|</dl>|<img src="/i.png" srcset="/i.png 1x,/j,k.png 2x">|<ruby>|<rt>|</ruby>|<section>
+|</section>|<font size="2">|</font>|<figure>|</figure>|<video>|<source src="/v">|</video>|<ins>|</ins>"""
+SOUP: Final = [*SOUP_TAGS.replace("\n", "").split("|"), *"xé \n\xa0", "\n\n"]
+
+
+@given(st.lists(st.sampled_from([*SOUP, "&#13;", "&#1;", "\x02", "&lt;b&gt;", "&amp;", "<", ">"]), max_size=20))
+@settings(max_examples=150, deadline=None)
+def test_sanitised_markup_is_settled_and_read_as_text_like_any_markup(parts: list[str]) -> None:
+    cleaned = sanitise("".join(parts), BASE)
+    assert sanitise(cleaned, BASE) == cleaned
+    assert text_of_sanitised(cleaned) == html_to_text(cleaned)
+
+
+def test_no_attribute_leaks_into_text() -> None:
+    html = '<div lang="de" title="x">Guten <b lang="en">day</b></div><p lang="fr">jour</p>'
+    assert html_to_text(html) == "Guten day\n\njour"
+    assert title_text('<p lang="de">Titel</p>') == "Titel"
 
 
 @example("0\xa0>")

@@ -11,7 +11,7 @@ from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_html, page_facts
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.ledger import Identity
-from feedwatch.markup import html_to_text, sanitise, title_text
+from feedwatch.markup import html_to_text, sanitise, text_of_sanitised, title_text
 from feedwatch.model import Article, Category, Enclosure, Item, Person, Source, Teaser
 from feedwatch.text import one_line, paragraphs, shorten, xml_legal
 from feedwatch.urls import canonical, http_url, path_words
@@ -122,7 +122,7 @@ def _from_entry(item: Item) -> _Content:
     """The HTML fragment of a feed item."""
     base = item.base_url or item.link
     html = sanitise(item.content or item.summary, base)
-    body = _without_appendix(html_to_text(html))
+    body = _without_appendix(text_of_sanitised(html))
     summary = _without_appendix(html_to_text(item.summary)) if item.content else body
     return _Content(title=title_text(item.title), body=body, html=html, summary=summary if item.summary else "")
 

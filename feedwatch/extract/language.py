@@ -78,7 +78,9 @@ class LanguageDetector:
         `configured` is what the operator says of the source: always possible. `declared` is what the
         publisher says: possible when the text gives it a fair chance, or is too short to tell.
         """
-        sample = _ADDRESS.sub(" ", f"{title} {text[:READ_CHARS]}")
+        sample = f"{title} {text[:READ_CHARS]}"
+        if "@" in sample or "#" in sample or "//" in sample or "www." in sample:
+            sample = _ADDRESS.sub(" ", sample)
         ours, theirs = primary_subtag(configured), primary_subtag(declared)
         ranking = self._ranking(sample) if sum(map(str.isalpha, sample)) >= _MIN_LETTERS else {}
         best = max(ranking, key=lambda tag: (ranking[tag], tag), default=None)

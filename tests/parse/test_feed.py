@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import calendar
 import io
-import time
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -51,12 +51,17 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
 <dc:subject>eau</dc:subject></item></rdf:RDF>"""
 
 
+def cpu_s() -> float:
+    """Processor time of this process and of its children that ended; waiting for others does not count."""
+    return sum(os.times()[:4])
+
+
 def quickly(work: Callable[[], Parsed]) -> Parsed:
-    start = time.process_time()
+    start = cpu_s()
     try:
         return work()
     finally:
-        assert time.process_time() - start < 2
+        assert cpu_s() - start < 2
 
 
 # --- beside feedparser ------------------------------------------------------------------------------
