@@ -13,7 +13,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.quality import Document, Judge, Judged, read, score_regions
+from benchmarks.corpus import Document, Judge, Judged, read
+from benchmarks.figures import score_regions
 from feedwatch.extract.scrape import read_scrape
 
 _HEADLINES = 10
