@@ -19,10 +19,11 @@ from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
 from feedwatch.ledger import Claim, Event, Job, Outcome
 from feedwatch.model import Document, Entry, FeedSpec, Source
-from feedwatch.pipeline import Pipeline, Published
+from feedwatch.pipeline import Pipeline
 from feedwatch.polling import spread_overdue
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher
+from feedwatch.publishing import Published
 from feedwatch.rounds import Finding, go_round, look, notices
 from feedwatch.rules.diffing import Difference
 from feedwatch.rulework import Advance, Tester, difference
@@ -48,7 +49,7 @@ class App:
         if not read_only:
             store.begin(config.sources, config.feeds, base_url=config.base_url, now=setup.clock.now())
             store.tick(setup.clock.now())
-        self.publisher = FilePublisher(config.output_dir)
+        self.publisher = FilePublisher(config.output_dir, formats=config.formats)
         self.pipeline = Pipeline(
             sources=setup.sources,
             judge=judge,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedwatch.markup import text_to_html
-from feedwatch.model import Article, Entry, FeedSpec, FeedView, Origin, ViewEntry
+from feedwatch.model import Article, Entry, FeedSpec, Origin
 from feedwatch.text import shorten
 from feedwatch.urls import uuid_urn
+from feedwatch.views import FeedView, ViewEntry
 
 HEALTH = FeedSpec(
     id="health",

@@ -232,6 +232,37 @@ class FeedState:
     render_key: str = ""
     #: Entries that the files show.
     published_entries: int = 0
+    #: First seen of the oldest member that changed since the files were written; None for none.
+    changed_since: datetime | None = None
+    #: Hash of all that decides the archives' bytes besides their members; "" without archives.
+    archive_shape: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """One archive document of a feed (RFC 5005 section 4): the entries first seen in a closed range."""
+
+    #: Counted from 1, oldest first.
+    number: int
+    #: The file's name without its ending.
+    name: str
+    #: First seen of its newest entry; the range begins behind that of the archive before.
+    until: datetime
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the files of a feed show now; see `FeedState`."""
+
+    feed_id: str
+    version: int
+    render_key: str
+    file_hashes: Mapping[str, str]
+    entries: int
+    archive_shape: str = ""
+    #: All of them, oldest first; None where they are as before.
+    archives: tuple[Archive, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,17 @@ class FeedSpec:
     where: str = ""
     subtitle: str = ""
     limit: int = 100
+    #: How the entries are ordered; "score" also decides which are shown.
+    order: Literal["first-seen", "published", "score"] = "first-seen"
+    #: What falls short of it is not shown; see `compose.score_of`.
+    min_score: float = 0.0
+    #: One entry for each day or week (as days are counted in `time_zone`) in place of single ones.
+    digest: Literal["daily", "weekly"] | None = None
+    time_zone: str = "UTC"
+    #: Whether archive documents keep all that the feed ever showed.
+    archive: bool = True
+    #: Earlier ids of this feed; its addresses then lead here and its permanent id stays.
+    former: tuple[str, ...] = ()
     #: Entries first seen earlier are not shown; None shows all ages.
     max_age_s: int | None = None
     #: At most this many entries of one source; None for no limit.
@@ -82,6 +93,8 @@ class FeedSpec:
     content: Literal["full", "summary", "link"] = "full"
     #: Whether each entry says why it is there.
     reasons: bool = True
+    #: Whether it also says so to people, in a line below the text.
+    footer: bool = True
     lang: str | None = None
 
 
@@ -350,6 +363,8 @@ class Reason:
     score: float
     standing: Standing
     terms: tuple[str, ...]
+    #: Whether the feed's question names the rule.
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,29 +386,3 @@ class Entry:
     def __post_init__(self) -> None:
         require_aware(self.first_seen_at, "first_seen_at")
         require_aware(self.updated_at, "updated_at")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewEntry:
-    """An entry as a feed shows it: one page, however many sources brought it."""
-
-    entry: Entry
-    #: Unique within the feed.
-    id: str
-    #: The other sources that brought the same page (their origin and source id), oldest first,
-    #: the entry's own first.
-    vias: tuple[tuple[str, Origin], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedView:
-    """The ordered answer to a feed's question, ready to be written."""
-
-    spec: FeedSpec
-    id: str
-    updated_at: datetime
-    #: Address of the Atom document (rel=self); other formats replace the ending.
-    self_url: str
-    #: Address of the index page.
-    home_url: str
-    entries: tuple[ViewEntry, ...]

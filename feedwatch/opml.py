@@ -43,6 +43,9 @@ class Outline:
     folders: tuple[str, ...] = ()
     #: Whether it is a page to be looked at, not a feed (type "link").
     is_page: bool = False
+    #: The feed's page for people, and what it is about; written, not read.
+    page_url: str = ""
+    description: str = ""
 
 
 def read_opml(data: bytes, *, locator: str) -> list[Outline]:
@@ -94,6 +97,8 @@ def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:
             "text": outline.title or outline.url,
             "title": outline.title,
             address: outline.url,
+            "htmlUrl": outline.page_url,
+            "description": outline.description,
             "language": outline.language,
         }
         for key, value in values.items():

@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from feedwatch import compose
 from feedwatch.clock import Clock
-from feedwatch.errors import FetchError, LeaseLost, PublishError
+from feedwatch.errors import FetchError, LeaseLost
 from feedwatch.health import learn, learn_failure
 from feedwatch.ingest import BatchMaker, Made
-from feedwatch.judge import Judge, Question
-from feedwatch.ledger import Claim, FeedState, Job, Outcome, Reading, Recall
-from feedwatch.model import Document, FeedView, Fetched, Source
+from feedwatch.judge import Judge
+from feedwatch.ledger import Claim, Job, Outcome, Reading, Recall
+from feedwatch.model import Document, Fetched, Source
 from feedwatch.polling import conclude
 from feedwatch.ports import Fetcher, Publisher, Store
+from feedwatch.publishing import Published, Publishing
+from feedwatch.views import FeedView
 from feedwatch.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -34,18 +35,6 @@ BATCH_DOCUMENTS = 128
 BATCH_BYTES = 8 * 1024 * 1024
 #: Entries re-judged in one transaction.
 REJUDGE_ENTRIES = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What became of one feed."""
-
-    feed_id: str
-    entries: int
-    #: Whether any file was written.
-    written: bool
-    #: "" unless the feed could not be written.
-    error: str = ""
 
 
 class Pipeline:
@@ -68,9 +57,10 @@ class Pipeline:
         self._batches = batches
         self._fetcher = fetcher
         self._store = store
-        self._publisher = publisher
         self._clock = clock
-        self._base_url = base_url
+        self._publishing = Publishing(
+            questions=judge.questions, store=store, publisher=publisher, clock=clock, base_url=base_url
+        )
 
     # --- ingest
 
@@ -158,66 +148,11 @@ class Pipeline:
 
         A feed that cannot be written is reported and the others go on.
         """
-        wanted = None if feed_ids is None else set(feed_ids)
-        states = self._store.feed_states()
-        as_of = self._as_of()
-        results: list[Published] = []
-        for question in self._judge.questions:
-            if wanted is not None and question.spec.id not in wanted:
-                continue
-            results.append(self._publish_one(question, states[question.spec.id], as_of))
-            advance(results[-1])
-        return results
-
-    def _publish_one(self, question: Question, state: FeedState, as_of: datetime) -> Published:
-        spec, where = question.spec, question.where
-        key = compose.render_key(spec, self._base_url, as_of, uses_age=where.uses_age)
-        try:
-            if state.version == state.published_version and state.render_key == key and self._in_place(state):
-                return Published(feed_id=spec.id, entries=state.published_entries, written=False)
-            view = self._compose(question, state, as_of)
-            files = self._publisher.render(view)
-            written = [self._publisher.write(spec.id, ending, data) for ending, data in sorted(files.items())]
-        except PublishError as error:
-            log.error("%s", error)  # noqa: TRY400 - the cause is the disk's or the entry's, not a bug
-            return Published(feed_id=spec.id, entries=0, written=False, error=str(error))
-        hashes = {ending: self._publisher.hash_of(spec.id, ending) or "" for ending in files}
-        self._store.mark_published(
-            spec.id, version=state.version, render_key=key, file_hashes=hashes, entries=len(view.entries)
-        )
-        return Published(feed_id=spec.id, entries=len(view.entries), written=any(written))
-
-    def _compose(self, question: Question, state: FeedState, as_of: datetime) -> FeedView:
-        """Read a feed's newest members, as many as it takes, and order them as it shows them."""
-        spec, uses_age = question.spec, question.where.uses_age
-        asked = compose.window(spec)
-        while True:
-            members = self._store.members(spec.id, limit=asked, with_labels=uses_age)
-            view = compose.compose(
-                spec,
-                state,
-                members,
-                as_of=as_of,
-                base_url=self._base_url,
-                keep=question.keep(as_of) if uses_age else None,
-            )
-            if not compose.is_short(view, members, asked=asked, as_of=as_of):
-                return view
-            asked *= 4
+        return self._publishing.publish(feed_ids, advance=advance)
 
     def view(self, feed_id: str) -> FeedView:
         """What a feed of the configuration shows now."""
-        question = next(question for question in self._judge.questions if question.spec.id == feed_id)
-        return self._compose(question, self._store.feed_states()[feed_id], self._as_of())
-
-    def _as_of(self) -> datetime:
-        return compose.as_of(self._store.newest_tick() or self._clock.now())
-
-    def _in_place(self, state: FeedState) -> bool:
-        """Whether the files on disk are those last written."""
-        return bool(state.file_hashes) and all(
-            self._publisher.hash_of(state.feed_id, ending) == digest for ending, digest in state.file_hashes.items()
-        )
+        return self._publishing.view(feed_id)
 
 
 def _learned(source: Source, recall: Recall, made: Made, error: FetchError | None) -> Vitals:

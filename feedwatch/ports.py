@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from feedwatch.ledger import (
+    Archive,
     Batch,
     Claim,
     Event,
@@ -18,11 +19,16 @@ from feedwatch.ledger import (
     Pulse,
     Recall,
     Reject,
+    Shown,
     SourceStatus,
     Verdict,
 )
-from feedwatch.model import Entry, FeedSpec, FeedView, Fetched, Source, Validators
+from feedwatch.model import Entry, FeedSpec, Fetched, Source, Validators
+from feedwatch.views import FeedView, Place, Sighting, ViewEntry
 from feedwatch.vitals import Health
+
+#: Reads places in full; None for one that has just been lost.
+Load = Callable[[Sequence[Place]], Sequence[ViewEntry | None]]
 
 
 class Fetcher(Protocol):
@@ -179,10 +185,49 @@ class Store(Protocol):
         """Members by feed id."""
         ...
 
-    def mark_published(
-        self, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str], entries: int
-    ) -> None:
-        """Remember that the files on disk show `version`, with so many entries."""
+    def sightings(
+        self,
+        feed_id: str,
+        *,
+        limit: int,
+        after: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+        with_reasons: bool = False,
+    ) -> list[Sighting]:
+        """Members of a feed without their texts, in the order of `members` or its reverse.
+
+        `after` leaves out what was first seen then or earlier, `until` what was later. Reasons are empty
+        unless asked for.
+        """
+        ...
+
+    def entries_of(self, feed_id: str, keys: Sequence[int], *, with_labels: bool = False) -> dict[int, Entry]:
+        """Members of a feed by the store's number, with frozen reasons; labels are empty unless asked for."""
+        ...
+
+    def older_pages(self, feed_id: str, before: datetime, pages: Sequence[str]) -> set[str]:
+        """Those of the pages (canonical URLs) that a member first seen before an instant has."""
+        ...
+
+    def archives(self) -> dict[str, list[Archive]]:
+        """The archive documents of all feeds that have any, oldest first."""
+        ...
+
+    def mark_published(self, shown: Sequence[Shown], *, gone: Sequence[str] = (), now: datetime) -> None:
+        """Remember what the files on disk show, and which file names will not be published again."""
+        ...
+
+    def retired_files(self) -> dict[str, list[str]]:
+        """Feeds that left the configuration and have files still: their endings."""
+        ...
+
+    def forget_files(self, feed_ids: Sequence[str]) -> None:
+        """Note that the files of feeds that left the configuration are removed."""
+        ...
+
+    def is_gone(self, name: str) -> bool:
+        """Whether a file of this name was published and never will be again (HTTP 410)."""
         ...
 
     def entries(self, *, since: datetime | None = None, limit: int | None = None) -> Iterator[Entry]:
@@ -217,8 +262,13 @@ class Store(Protocol):
 class Publisher(Protocol):
     """Turns a view into the files that readers subscribe to."""
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats written, by file name ending."""
+        ...
+
     def render(self, view: FeedView) -> dict[str, bytes]:
-        """The bytes of each format by file name ending ("atom").
+        """The bytes of each of `formats`.
 
         A pure function of `view`: equal views give equal bytes.
 
@@ -228,12 +278,48 @@ class Publisher(Protocol):
         """
         ...
 
+    def render_places(self, view: FeedView, places: Sequence[Place], load: Load) -> dict[str, bytes]:
+        """As `render`, of a view whose entries are still to be read.
+
+        `load` is asked, once, for those that were not rendered before.
+        """
+        ...
+
+    def render_archive(self, view: FeedView, places: Sequence[Place], load: Load) -> bytes:
+        """An archive document; see `render_places`."""
+        ...
+
     def hash_of(self, feed_id: str, ending: str) -> str | None:
         """sha256 of the file as it is on disk; None when there is none."""
         ...
 
+    def stamp_of(self, feed_id: str, ending: str) -> str:
+        """What tells the file as it is on disk from any other; "" when there is none."""
+        ...
+
+    def in_place(self, feed_id: str, ending: str, stamp: str) -> bool:
+        """Whether the file is the one that had the stamp."""
+        ...
+
+    def names(self) -> frozenset[str]:
+        """Names of all that was published and is there."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Take a published file away; nothing happens when it is not there or cannot be removed."""
+        ...
+
     def write(self, feed_id: str, ending: str, data: bytes) -> bool:
         """Put the bytes in place atomically and durably; False when they were there already.
+
+        Raises:
+            PublishError: the disk refused.
+
+        """
+        ...
+
+    def write_index(self, specs: Sequence[FeedSpec], base_url: str) -> bool:
+        """Put the list of all feeds in place; False when it was there already.
 
         Raises:
             PublishError: the disk refused.

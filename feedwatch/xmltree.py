@@ -61,6 +61,21 @@ def to_bytes(element: Element) -> bytes:
     return etree.tostring(element, xml_declaration=True, encoding="UTF-8")
 
 
+def serialised(element: Element, namespaces: Mapping[str, str]) -> bytes:
+    """The element as it stands inside a parent that declares the namespaces; changes its prefixes to theirs."""
+    parent = etree.Element("r", nsmap=dict(namespaces))
+    parent.append(element)
+    data = etree.tostring(parent, encoding="UTF-8", pretty_print=True, xml_declaration=False)
+    return data[data.index(b">") + 2 : -len(b"</r>\n")]
+
+
+def cut(document: bytes, end: bytes) -> tuple[bytes, bytes]:
+    """A document's bytes before and from the last `end` (an end tag) on, its indentation not counted."""
+    place = document.rindex(end)
+    head = document[:place].rstrip(b" ")
+    return head, document[len(head) :]
+
+
 def inner_html(element: Element) -> str:
     """What stands inside the element, as an HTML fragment without namespaces; changes the element.
 

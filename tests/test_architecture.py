@@ -15,11 +15,25 @@ PACKAGE = ROOT / "feedwatch"
 #: From the ground up. A module imports from lower floors, and on its own floor only from rooms named
 #: before it; the rooms of an independent floor do not know each other.
 FLOORS: list[tuple[str, list[str]]] = [
-    ("words", ["errors", "text", "urls", "model", "vitals", "ledger", "clock"]),
+    ("words", ["errors", "text", "urls", "formats", "model", "views", "vitals", "ledger", "clock"]),
     ("contract", ["ports", "dates", "xmltree", "bounds", "markup", "tomlfile", "config"]),
     ("stages", ["parse", "extract", "stories", "rules", "compose", "bulletins", "polling", "health", "opml"]),
     ("edges", ["fetch", "store", "publish", "engine", "scheduler"]),
-    ("story", ["judge", "ingest", "examine", "labelled", "rounds", "rulework", "sourcework", "setup", "pipeline"]),
+    (
+        "story",
+        [
+            "judge",
+            "ingest",
+            "examine",
+            "labelled",
+            "rounds",
+            "rulework",
+            "sourcework",
+            "setup",
+            "publishing",
+            "pipeline",
+        ],
+    ),
     ("wiring", ["app"]),
     ("doors", ["web", "daemon", "cli", "__main__"]),
 ]

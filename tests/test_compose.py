@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from feedwatch import compose as composing
 from feedwatch.compose import as_of, compose, is_short, render_key, window
 from feedwatch.ledger import FeedState
-from feedwatch.model import Article, Entry, FeedSpec, FeedView, Origin
+from feedwatch.model import Article, Entry, FeedSpec, Origin
+from feedwatch.views import FeedView
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -202,7 +203,7 @@ def test_long_chain_of_same_pages_is_merged_quickly() -> None:
     "spec", [FeedSpec(id="f", title="F", limit=n, per_source=c) for n in (1, 50) for c in (None, 2)]
 )
 def test_window_is_larger_than_the_limit(spec: FeedSpec) -> None:
-    assert window(spec) >= max(200, spec.limit * 4)
+    assert window(spec) >= max(200, spec.limit * 2)
 
 
 def read_until_full(members: list[Entry], spec: FeedSpec, keep: Any = None) -> tuple[FeedView, int]:
@@ -211,7 +212,7 @@ def read_until_full(members: list[Entry], spec: FeedSpec, keep: Any = None) -> t
     while True:
         read = members[:asked]
         view = compose(spec, state(), read, as_of=NOON, base_url=BASE_URL, keep=keep)
-        if not is_short(view, read, asked=asked, as_of=NOON):
+        if not is_short(spec, len(view.entries), read, asked=asked, as_of=NOON):
             return view, asked
         asked *= 4
 

@@ -15,7 +15,7 @@ from feedwatch.app import App, writing
 from feedwatch.cli.frame import DONE, FAILED, NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, log_to_stderr, progress, say, table
 from feedwatch.ledger import Outcome
-from feedwatch.pipeline import Published
+from feedwatch.publishing import Published
 from feedwatch.tomlfile import suggest
 
 

@@ -145,10 +145,17 @@ def _feed(table: FeedTable) -> FeedSpec:
         subtitle=table.subtitle,
         where=table.where,
         limit=table.limit,
+        order=table.order,
+        min_score=table.min_score,
+        digest=table.digest,
+        time_zone=table.time_zone,
+        archive=table.archive,
+        former=tuple(table.former),
         max_age_s=table.max_age,
         per_source=table.per_source,
         content=table.content,
         reasons=table.reasons,
+        footer=table.footer,
         lang=table.lang,
     )
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from feedwatch.formats import Format
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
@@ -48,6 +51,18 @@ def listen_text(value: object) -> str:
     return found[0]
 
 
+def time_zone(value: object) -> str:
+    """The name of a time zone that this machine knows.
+
+    Raises:
+        ValueError: it knows no such zone.
+    """
+    try:
+        return ZoneInfo(str(value)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('is no time zone known here; write it as "Africa/Niamey" or "UTC"') from error
+
+
 Duration = Annotated[int, BeforeValidator(seconds)]
 Pause = Annotated[int, BeforeValidator(pause)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
@@ -78,7 +93,15 @@ class Output(_Table):
     """`[output]`."""
 
     dir: str = "feeds"
-    formats: list[Literal["atom"]] = ["atom"]
+    #: Atom is always among them: archives, subscriptions and the list of feeds name it.
+    formats: list[Format] = ["atom", "rss", "json", "html"]
+
+    @field_validator("formats")
+    @classmethod
+    def _has_atom(cls, formats: list[Format]) -> list[Format]:
+        if "atom" not in formats:
+            raise ValueError('must have "atom" in it: archives and the list of feeds are made of it')
+        return list(dict.fromkeys(formats))
 
 
 class Polling(_Table):
@@ -144,10 +167,17 @@ class FeedTable(_Table):
     subtitle: str = Field(default="", max_length=500)
     where: str = Field(default="", max_length=4000)
     limit: int = Field(default=100, ge=1, le=1000)
+    order: Literal["first-seen", "published", "score"] = "first-seen"
+    min_score: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    digest: Literal["daily", "weekly"] | None = None
+    time_zone: Annotated[str, BeforeValidator(time_zone)] = "UTC"
+    archive: bool = True
+    former: list[Id] = []
     max_age: Duration | None = None
     per_source: int | None = Field(default=None, ge=1)
     content: Literal["full", "summary", "link"] = "full"
     reasons: bool = True
+    footer: bool = True
     lang: Language | None = None
 
 

@@ -9,7 +9,8 @@ from html import escape
 
 from feedwatch.markup import text_to_html
 from feedwatch.model import Article, Category, Entry, Facet, FeedSpec, Reason
-from feedwatch.text import one_line, shorten, xml_legal
+from feedwatch.publish.values import legal, one_line
+from feedwatch.text import shorten
 
 #: Of the text in a feed whose content is "summary".
 MAX_SUMMARY_CHARS = 500
@@ -21,6 +22,10 @@ MEDIA_TOPIC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
 
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _MEDIA_TOPIC = re.compile(r"medtop:([0-9]{8})")
+# What nh3 writes: lower case, every attribute in double quotes.
+_PLAYER = re.compile(r"<(audio|video)\b.*?</\1>", re.DOTALL)
+_SOURCE = re.compile(r' src="([^"]+)"')
+_OVERRIDE = re.compile(r"(</?)bdo\b")
 #: Languages written from right to left; a script subtag says so too.
 _RIGHT_TO_LEFT = re.compile(
     r"(ar|arc|ckb|dv|fa|glk|he|iw|ks|lrc|mzn|nqo|pnb|ps|sd|syr|ug|ur|yi|[a-z]{2,3}-(arab|hebr|nkoo|syrc|thaa|adlm))"
@@ -36,6 +41,11 @@ class Text:
     html: str = ""
     summary: str = ""
 
+    @property
+    def summary_html(self) -> str:
+        """The summary where a format takes every text for HTML."""
+        return escape(self.summary, quote=False)
+
 
 def text_of(spec: FeedSpec, entry: Entry, *, title: str, linked: bool) -> Text:
     """The entry's text as the feed wants it.
@@ -45,23 +55,31 @@ def text_of(spec: FeedSpec, entry: Entry, *, title: str, linked: bool) -> Text:
     """
     article = entry.article
     if spec.content == "full":
-        body = xml_legal(article.html).strip() or text_to_html(article.body) or text_to_html(article.summary)
+        body = _plainly_played(legal(article.html).strip())
+        body = body or text_to_html(legal(article.body)) or text_to_html(legal(article.summary))
     else:
-        short = shorten(article.summary or article.body, MAX_SUMMARY_CHARS) if spec.content == "summary" else ""
+        short = shorten(legal(article.summary or article.body), MAX_SUMMARY_CHARS) if spec.content == "summary" else ""
         if linked:
             return Text(summary=short)
         body = text_to_html(short)
     if not body and not linked:
         body = text_to_html(title)
-    why = _footer(entry.reasons, spec.lang) if spec.reasons else ""
-    return Text(html="\n".join(filter(None, (_directed(body, article), why))))
+    why = reasons_line(spec, entry)
+    footer = f"<p><small>{escape(why, quote=False)}</small></p>" if why else ""
+    return Text(html="\n".join(filter(None, (_directed(body, article), footer))))
 
 
-def categories_of(entry: Entry) -> list[Category]:
+def categories_of(spec: FeedSpec, entry: Entry) -> list[Category]:
     """The publisher's own tags, then one category for each rule that put the entry into the feed."""
     found = [Category(term=term) for tag in entry.article.tags if (term := one_line(tag))]
-    found += [_category(reason) for reason in entry.reasons]
+    if spec.reasons:
+        found += [_category(reason) for reason in entry.reasons]
     return list(dict.fromkeys(found))
+
+
+def right_to_left(language: str | None) -> bool:
+    """Whether the language is written from right to left."""
+    return _RIGHT_TO_LEFT.fullmatch(language or "") is not None
 
 
 def rule_scheme(facet: Facet) -> str:
@@ -79,26 +97,43 @@ def _category(reason: Reason) -> Category:
     return Category(term=one_line(reason.rule), scheme=rule_scheme(reason.facet), label=label)
 
 
+def _plainly_played(html: str) -> str:
+    """Sounds and films as links, and no override of direction.
+
+    Only their `controls` make them visible in a browser, and readers and validators alike take those for a risk;
+    an override ("bdo") turns text around, an isolate does not.
+    """
+    if "<audio" in html or "<video" in html:
+        html = _PLAYER.sub(_link_to_media, html)
+    return _OVERRIDE.sub(r"\1bdi", html) if "<bdo" in html else html
+
+
+def _link_to_media(found: re.Match[str]) -> str:
+    """The first address in a player, as a link."""
+    source = _SOURCE.search(found[0])
+    return f'<a href="{source[1]}">{found[1]}: {source[1]}</a>' if source else ""
+
+
 def _directed(html: str, article: Article) -> str:
     """The HTML with its direction where a reader would guess wrong: Atom itself has no word for it."""
-    if not html or not _RIGHT_TO_LEFT.fullmatch(article.language or ""):
+    if not html or not right_to_left(article.language):
         return html
     return f'<div dir="rtl" lang="{escape(article.language or "")}">{html}</div>'
 
 
-def _footer(reasons: Sequence[Reason], lang: str | None) -> str:
-    """One small line for people: the rules and the words that were found; no points.
+def reasons_line(spec: FeedSpec, entry: Entry) -> str:
+    """One small line for people: the rules and the words that were found; no points. "" if it is not wanted.
 
     Rules found by the same words (a country and the groups it is in) share them, the country first.
     """
     together: dict[tuple[str, ...], list[Reason]] = {}
-    for reason in reasons:
+    for reason in entry.reasons if spec.reasons and spec.footer else ():
         together.setdefault(_words(reason.terms), []).append(reason)
     lines = [_line(same, words) for words, same in together.items()]
     if not lines:
         return ""
-    label = "Pourquoi : " if (lang or "").lower().split("-")[0] == "fr" else "Why: "
-    return f"<p><small>{label}{escape(' · '.join(lines), quote=False)}</small></p>"
+    label = "Pourquoi : " if (spec.lang or "").lower().split("-")[0] == "fr" else "Why: "
+    return label + " · ".join(lines)
 
 
 def _words(terms: Sequence[str]) -> tuple[str, ...]:

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feedwatch.errors import PublishError
+from feedwatch.formats import FILE_NAME, MEDIA_TYPES
 
-#: The formats that may stand in the directory, by file name ending.
-ENDINGS = frozenset({"atom", "rss", "json", "opml"})
 FILE_MODE = 0o644
 
-_ID = re.compile(r"[a-z0-9-]{1,64}")
-_TEMPORARY = re.compile(r"\.[a-z0-9-]{1,64}\.[a-z]+\.[0-9a-f]{16}\.tmp")
+#: Of a feed, or of one of its archives.
+_STEM = re.compile(r"[a-z0-9-]{1,64}(_archive-[0-9]{1,7}-[0-9a-f]{8,32})?")
+_TEMPORARY = re.compile(rf"\.{_STEM.pattern}\.[a-z]+\.[0-9a-f]{{16}}\.tmp")
 _CURES = {
     errno.ENOSPC: "free some space there; the file in place stays as it is",
     errno.EDQUOT: "raise the quota or free some space; the file in place stays as it is",
@@ -88,6 +88,57 @@ class FeedFiles:
             return None
         return None if data is None else hashlib.sha256(data).hexdigest()
 
+    def stamp_of(self, feed_id: str, ending: str) -> str:
+        """The hash of the file in place with what the file system says of it; "" when there is none.
+
+        Raises:
+            PublishError: the name is not one of a feed.
+
+        """
+        name = _name(feed_id, ending)
+        before = self._facts(name)
+        digest = self.read_hash(feed_id, ending)
+        # A file that changed meanwhile has no stamp that could be trusted.
+        return f"{digest} {before}" if digest and before and before == self._facts(name) else digest or ""
+
+    def in_place(self, feed_id: str, ending: str, stamp: str) -> bool:
+        """Whether the file in place is the one that had the stamp.
+
+        It is not read while the file system says that nobody touched it: size, number, and times of change to the
+        nanosecond, of which the last cannot be set by hand.
+
+        Raises:
+            PublishError: the name is not one of a feed.
+
+        """
+        digest, _, facts = stamp.partition(" ")
+        return bool(stamp) and (
+            (facts != "" and self._facts(_name(feed_id, ending)) == facts)
+            or (self.read_hash(feed_id, ending) == digest)
+        )
+
+    def names(self) -> frozenset[str]:
+        """The names in the directory that published files may have."""
+        try:
+            with _opened(self._directory) as folder:
+                return frozenset(filter(FILE_NAME.fullmatch, _listed(folder)))
+        except OSError:
+            return frozenset()
+
+    def remove(self, name: str) -> None:
+        """Take a published file away; nothing happens when it is not there or cannot be removed."""
+        if FILE_NAME.fullmatch(name):
+            with contextlib.suppress(OSError), _opened(self._directory) as folder:
+                if stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                    os.unlink(name, dir_fd=folder)
+
+    def _facts(self, name: str) -> str:
+        try:
+            found = (self._directory / name).lstat()
+        except OSError:
+            return ""
+        return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}"
+
 
 class _NotAFileError(Exception):
     """Something else stands where a feed belongs; the message says what."""
@@ -95,10 +146,10 @@ class _NotAFileError(Exception):
 
 def _name(feed_id: str, ending: str) -> str:
     """The file's name; only what the configuration may name, so that no outside text is ever a path."""
-    if not _ID.fullmatch(feed_id):
+    if not _STEM.fullmatch(feed_id):
         raise PublishError(feed_id, "is no file name: use 1 to 64 of a-z, 0-9 and -")
-    if ending not in ENDINGS:
-        raise PublishError(feed_id, f"has no format {ending!r}: use one of {', '.join(sorted(ENDINGS))}")
+    if ending not in MEDIA_TYPES:
+        raise PublishError(feed_id, f"has no format {ending!r}: use one of {', '.join(sorted(MEDIA_TYPES))}")
     return f"{feed_id}.{ending}"
 
 
@@ -177,9 +228,13 @@ def _temporary(folder: int, name: str) -> Iterator[tuple[int, str]]:
             os.close(file)
 
 
+def _listed(folder: int) -> list[str]:
+    return sorted(os.listdir(folder))
+
+
 def _clear(folder: int) -> None:
     """Remove the temporary files that nobody holds."""
-    for name in sorted(os.listdir(folder)):
+    for name in _listed(folder):
         if not _TEMPORARY.fullmatch(name):
             continue
         with contextlib.suppress(OSError):

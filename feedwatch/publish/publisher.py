@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
-from feedwatch.model import FeedView
-from feedwatch.publish.atom import OnSkip, render_atom
+from feedwatch.formats import INDEX
+from feedwatch.model import FeedSpec
+from feedwatch.ports import Load
 from feedwatch.publish.files import FeedFiles
+from feedwatch.publish.listing import render_index
+from feedwatch.publish.rendering import OnSkip, Renderer
 from feedwatch.text import printable
+from feedwatch.views import FeedView, Place
 
 _log = logging.getLogger(__name__)
 
@@ -19,9 +24,15 @@ class FilePublisher:
     `on_skip` hears of each entry that could not be written; the log does when there is none.
     """
 
-    def __init__(self, directory: Path, *, on_skip: OnSkip | None = None) -> None:
+    def __init__(self, directory: Path, *, formats: Sequence[str] = ("atom",), on_skip: OnSkip | None = None) -> None:
         self._files = FeedFiles(directory)
-        self._on_skip = on_skip or _log_skipped
+        self._formats = tuple(formats)
+        self._renderer = Renderer(on_skip=on_skip or _log_skipped)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats written, by file name ending."""
+        return self._formats
 
     def render(self, view: FeedView) -> dict[str, bytes]:
         """The bytes of each format by file name ending.
@@ -30,7 +41,25 @@ class FilePublisher:
             PublishError: the feed could not be rendered.
 
         """
-        return {"atom": render_atom(view, on_skip=self._on_skip)}
+        return self._renderer.render(view, self._formats)
+
+    def render_places(self, view: FeedView, places: Sequence[Place], load: Load) -> dict[str, bytes]:
+        """As `render`; `load` is asked for those places that are not kept from before.
+
+        Raises:
+            PublishError: the feed could not be rendered.
+
+        """
+        return self._renderer.render_places(view, places, load, self._formats)
+
+    def render_archive(self, view: FeedView, places: Sequence[Place], load: Load) -> bytes:
+        """An archive document: Atom alone has them.
+
+        Raises:
+            PublishError: the document could not be rendered.
+
+        """
+        return self._renderer.render_places(view, places, load, ("atom",))["atom"]
 
     def write(self, feed_id: str, ending: str, data: bytes) -> bool:
         """Put the bytes in place atomically and durably; False when they were there already.
@@ -44,6 +73,31 @@ class FilePublisher:
     def hash_of(self, feed_id: str, ending: str) -> str | None:
         """The sha256 of the file in place (hexadecimal); None when there is none to be read."""
         return self._files.read_hash(feed_id, ending)
+
+    def stamp_of(self, feed_id: str, ending: str) -> str:
+        """What tells the file in place from any other; "" when there is none."""
+        return self._files.stamp_of(feed_id, ending)
+
+    def in_place(self, feed_id: str, ending: str, stamp: str) -> bool:
+        """Whether the file in place is the one that had the stamp."""
+        return self._files.in_place(feed_id, ending, stamp)
+
+    def names(self) -> frozenset[str]:
+        """Names of the files in place."""
+        return self._files.names()
+
+    def remove(self, name: str) -> None:
+        """Take a file away; nothing happens when it is not there or cannot be removed."""
+        self._files.remove(name)
+
+    def write_index(self, specs: Sequence[FeedSpec], base_url: str) -> bool:
+        """Put the list of all feeds in place; False when it was there already.
+
+        Raises:
+            PublishError: the disk refused.
+
+        """
+        return self._files.write(INDEX, "opml", render_index(specs, base_url, self._formats))
 
 
 def _log_skipped(feed_id: str, entry_id: str, message: str) -> None:

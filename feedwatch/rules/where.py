@@ -256,6 +256,7 @@ def reasons_of(labels: tuple[Label, ...], where: Where) -> tuple[Reason, ...]:
             score=label.score,
             standing=label.standing,
             terms=tuple(dict.fromkeys(evidence.term for evidence in label.evidence))[:MAX_REASON_TERMS],
+            named=(label.facet, label.rule) in where.named,
         )
         for label in labels
         if label.standing == "about" or (label.facet, label.rule) in where.named

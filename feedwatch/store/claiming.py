@@ -113,6 +113,7 @@ def note_feeds(connection: Connection, configured: Sequence[FeedSpec], base_url:
         connection.execute(insert_missing(connection, meta), {"key": "base_url", "value": base_url})
         first = connection.execute(select(meta.c.value).where(meta.c.key == "base_url")).scalar_one()
         connection.execute(insert_missing(connection, feeds), [_new_feed(feed_id, first, now) for feed_id in missing])
+        _keep_ids(connection, [spec for spec in configured if spec.former and spec.id in missing])
     present = {spec.id for spec in configured}
     back = [{"b_id": feed_id} for feed_id, active in stored.items() if not active and feed_id in present]
     left = [{"b_id": feed_id} for feed_id, active in stored.items() if active and feed_id not in present]
@@ -122,6 +123,15 @@ def note_feeds(connection: Connection, configured: Sequence[FeedSpec], base_url:
         connection.execute(one.values(active=True, version=feeds.c.version + 1, file_hashes=None, render_key=""), back)
     if left:
         connection.execute(one.values(active=False), left)
+
+
+def _keep_ids(connection: Connection, renamed: Sequence[FeedSpec]) -> None:
+    """Let feeds under a new name keep their permanent id and age: for readers they are the same feed."""
+    for spec in renamed:
+        query = select(feeds.c.id, feeds.c.created_at, feeds.c.updated_at).where(feeds.c.feed_id.in_(spec.former))
+        former = connection.execute(query.order_by(feeds.c.created_at, feeds.c.feed_id).limit(1)).first()
+        if former is not None:
+            connection.execute(update(feeds).where(feeds.c.feed_id == spec.id).values(**former._asdict()))
 
 
 def _new_feed(feed_id: str, base_url: str, now: datetime) -> Values:

@@ -127,6 +127,7 @@ def reasons_values(reasons: Sequence[Reason]) -> list[Values] | None:
                 "score": reason.score,
                 "standing": reason.standing,
                 "terms": list(reason.terms) or None,
+                "named": reason.named or None,
             }
         )
         for reason in reasons
@@ -144,6 +145,7 @@ def read_reasons(values: Sequence[Values] | None) -> tuple[Reason, ...]:
             score=value["score"],
             standing=value["standing"],
             terms=tuple(value.get("terms", ())),
+            named=value.get("named", False),
         )
         for value in values or ()
     )
@@ -359,4 +361,6 @@ def read_feed(row: AnyRow) -> FeedState:
         file_hashes=hashes,
         render_key=row.render_key,
         published_entries=row.published_entries,
+        changed_since=row.changed_since,
+        archive_shape=row.archive_shape,
     )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0002"
+HEAD = "0003"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -180,6 +180,7 @@ articles = Table(
     UniqueConstraint("source_id", "guid", name="articles_item"),
 )
 Index("articles_id", articles.c.id)
+Index("articles_page", articles.c.canonical_url)
 Index("articles_newest", articles.c.first_seen_at.desc(), articles.c.id)
 Index("articles_judged", articles.c.judged_by, articles.c.first_seen_at.desc(), articles.c.id)
 
@@ -215,6 +216,31 @@ feeds = Table(
     Column("file_hashes", Json),
     #: Whether the configuration names it now.
     Column("active", Boolean, nullable=False),
+    #: First seen of the oldest member that changed since the files were written.
+    Column("changed_since", Instant),
+    #: Hash of what decides the archives' bytes besides their members.
+    Column("archive_shape", Text, nullable=False, server_default=""),
+)
+
+#: Archive documents of feeds, oldest first.
+archives = Table(
+    "archives",
+    metadata,
+    Column("feed_id", Key, ForeignKey("feeds.feed_id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Key, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("entries", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: File names that were published and never will be again: their addresses answer 410.
+gone = Table(
+    "gone",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 memberships = Table(
@@ -226,6 +252,9 @@ memberships = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("atom_id", Key, nullable=False),
     Column("reasons", Json),
+    #: `marks`: fingerprints of what is shown of the article, and of the reasons; 0 in rows older than they.
+    Column("shown", BigInteger, nullable=False, server_default="0"),
+    Column("why", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 Index("memberships_newest", memberships.c.feed_id, memberships.c.first_seen_at.desc(), memberships.c.atom_id)

@@ -8,12 +8,27 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedwatch.ledger import Batch, Claim, Event, FeedState, Known, Later, Pulse, Recall, Reject, SourceStatus, Verdict
+from feedwatch.ledger import (
+    Archive,
+    Batch,
+    Claim,
+    Event,
+    FeedState,
+    Known,
+    Later,
+    Pulse,
+    Recall,
+    Reject,
+    Shown,
+    SourceStatus,
+    Verdict,
+)
 from feedwatch.model import Entry, FeedSpec, Source, Validators
-from feedwatch.store import claiming, reading, watching, writing
+from feedwatch.store import claiming, publishing, reading, watching, writing
 from feedwatch.store import later as later_jobs
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained
+from feedwatch.views import Sighting
 from feedwatch.vitals import Health
 
 
@@ -178,14 +193,62 @@ class SqlStore:
         with self._reading() as connection:
             return reading.count_members(connection)
 
-    def mark_published(
-        self, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str], entries: int
-    ) -> None:
+    def sightings(
+        self,
+        feed_id: str,
+        *,
+        limit: int,
+        after: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+        with_reasons: bool = False,
+    ) -> list[Sighting]:
+        """See `ports.Store.sightings`."""
+        with self._reading() as connection:
+            return publishing.sightings(
+                connection,
+                feed_id,
+                limit=limit,
+                after=after,
+                until=until,
+                oldest_first=oldest_first,
+                with_reasons=with_reasons,
+            )
+
+    def entries_of(self, feed_id: str, keys: Sequence[int], *, with_labels: bool = False) -> dict[int, Entry]:
+        """See `ports.Store.entries_of`."""
+        with self._reading() as connection:
+            return publishing.entries_of(connection, feed_id, keys, with_labels=with_labels)
+
+    def older_pages(self, feed_id: str, before: datetime, pages: Sequence[str]) -> set[str]:
+        """See `ports.Store.older_pages`."""
+        with self._reading() as connection:
+            return publishing.older_pages(connection, feed_id, before, pages)
+
+    def archives(self) -> dict[str, list[Archive]]:
+        """See `ports.Store.archives`."""
+        with self._reading() as connection:
+            return publishing.archives_of(connection)
+
+    def mark_published(self, shown: Sequence[Shown], *, gone: Sequence[str] = (), now: datetime) -> None:
         """See `ports.Store.mark_published`."""
         with self._writing() as connection:
-            writing.mark_published(
-                connection, feed_id, version=version, render_key=render_key, file_hashes=file_hashes, entries=entries
-            )
+            publishing.mark_published(connection, shown, gone_names=gone, at=now)
+
+    def retired_files(self) -> dict[str, list[str]]:
+        """See `ports.Store.retired_files`."""
+        with self._reading() as connection:
+            return publishing.retired_files(connection)
+
+    def forget_files(self, feed_ids: Sequence[str]) -> None:
+        """See `ports.Store.forget_files`."""
+        with self._writing() as connection:
+            publishing.forget_files(connection, feed_ids)
+
+    def is_gone(self, name: str) -> bool:
+        """See `ports.Store.is_gone`."""
+        with self._reading() as connection:
+            return publishing.is_gone(connection, name)
 
     # --- looking ----------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, select, upda
 from feedwatch.ledger import Batch, Verdict
 from feedwatch.model import Reason
 from feedwatch.store.claiming import finish, hold
+from feedwatch.store.marks import reasons_mark, shown_mark
 from feedwatch.store.records import (
     AnyRow,
     Values,
@@ -58,6 +59,10 @@ _RAISE = (
             ),
             else_=feeds.c.updated_at,
         ),
+        changed_since=case(
+            (feeds.c.changed_since < bindparam("since", type_=feeds.c.changed_since.type), feeds.c.changed_since),
+            else_=bindparam("since", type_=feeds.c.changed_since.type),
+        ),
     )
 )
 
@@ -78,6 +83,13 @@ class _Placed:
     #: `updated_at` moved: the reasons are frozen again.
     moved: bool = False
 
+    @property
+    def shown(self) -> int:
+        """Fingerprint of what feeds show of it, with the id and the date that it keeps."""
+        entry = self.verdict.entry
+        kept = replace(entry.article, id=self.atom_id)
+        return shown_mark(replace(entry, article=kept, first_seen_at=self.first_seen_at))
+
 
 @dataclass(slots=True)
 class _Changes:
@@ -86,12 +98,17 @@ class _Changes:
     gained: list[Values] = field(default_factory=list)
     lost: list[Values] = field(default_factory=list)
     refrozen: list[Values] = field(default_factory=list)
+    rewritten: list[Values] = field(default_factory=list)
     feeds: dict[str, datetime | None] = field(default_factory=dict)
+    #: First seen of the oldest member that changed.
+    since: dict[str, datetime] = field(default_factory=dict)
 
-    def touch(self, feed_id: str, updated_at: datetime | None) -> None:
-        """Note that the feed changed."""
+    def touch(self, feed_id: str, article: _Placed, updated_at: datetime | None) -> None:
+        """Note that the feed changed where the article stands."""
         newest = self.feeds.get(feed_id)
         self.feeds[feed_id] = max((time for time in (newest, updated_at) if time is not None), default=None)
+        seen = article.first_seen_at
+        self.since[feed_id] = min(self.since.get(feed_id, seen), seen)
 
 
 def save_batch(connection: Connection, batch: Batch, version: str) -> None:
@@ -214,11 +231,17 @@ def _place(connection: Connection, placed: Sequence[_Placed]) -> None:
     if changes.gained:
         connection.execute(insert(memberships), changes.gained)
     if changes.refrozen:
-        statement = update(memberships).where(_MEMBERSHIP).values(reasons=bindparam("frozen"))
+        statement = update(memberships).where(_MEMBERSHIP).values(reasons=bindparam("frozen"), why=bindparam("mark"))
         connection.execute(statement, changes.refrozen)
+    if changes.rewritten:
+        statement = update(memberships).where(_MEMBERSHIP).values(shown=bindparam("mark"))
+        connection.execute(statement, changes.rewritten)
     if changes.feeds:
         # In the order of their ids, so that two transactions never wait for each other.
-        connection.execute(_RAISE, [{"b_feed": id_, "newest": at} for id_, at in sorted(changes.feeds.items())])
+        connection.execute(
+            _RAISE,
+            [{"b_feed": id_, "newest": at, "since": changes.since[id_]} for id_, at in sorted(changes.feeds.items())],
+        )
 
 
 def _compare(placed: Iterable[_Placed], here: Mapping[int, set[str]]) -> _Changes:
@@ -226,29 +249,32 @@ def _compare(placed: Iterable[_Placed], here: Mapping[int, set[str]]) -> _Change
     for article in placed:
         wanted = article.verdict.feeds
         present = here.get(article.key, set())
+        shown = article.shown if wanted else 0
         for feed_id in sorted(present - wanted.keys()):
             changes.lost.append({"b_key": article.key, "b_feed": feed_id})
-            changes.touch(feed_id, None)
+            changes.touch(feed_id, article, None)
         for feed_id, reasons in wanted.items():
             if feed_id not in present:
-                changes.gained.append(_membership(article, feed_id, reasons))
-                changes.touch(feed_id, article.updated_at)
+                changes.gained.append(_membership(article, feed_id, reasons, shown))
+                changes.touch(feed_id, article, article.updated_at)
             elif article.rewritten:
                 if article.moved:
-                    changes.refrozen.append(
-                        {"b_key": article.key, "b_feed": feed_id, "frozen": reasons_values(reasons)}
-                    )
-                changes.touch(feed_id, article.updated_at)
+                    frozen = {"frozen": reasons_values(reasons), "mark": reasons_mark(reasons)}
+                    changes.refrozen.append({"b_key": article.key, "b_feed": feed_id, **frozen})
+                changes.rewritten.append({"b_key": article.key, "b_feed": feed_id, "mark": shown})
+                changes.touch(feed_id, article, article.updated_at)
     return changes
 
 
-def _membership(article: _Placed, feed_id: str, reasons: Sequence[Reason]) -> Values:
+def _membership(article: _Placed, feed_id: str, reasons: Sequence[Reason], shown: int) -> Values:
     return {
         "article_key": article.key,
         "feed_id": feed_id,
         "first_seen_at": article.first_seen_at,
         "atom_id": article.atom_id,
         "reasons": reasons_values(reasons),
+        "shown": shown,
+        "why": reasons_mark(reasons),
     }
 
 
@@ -285,16 +311,3 @@ def _write_documents(connection: Connection, batch: Batch, version: str) -> None
     if batch.rejects:
         rows = {reject.document.locator: reject_values(reject, source_id, version) for reject in batch.rejects}
         connection.execute(_REJECT.on(connection), list(rows.values()))
-
-
-def mark_published(
-    connection: Connection, feed_id: str, *, version: int, render_key: str, file_hashes: Mapping[str, str], entries: int
-) -> None:
-    """Remember what the feed's files show."""
-    connection.execute(
-        update(feeds)
-        .where(feeds.c.feed_id == feed_id)
-        .values(
-            published_version=version, published_entries=entries, render_key=render_key, file_hashes=dict(file_hashes)
-        )
-    )

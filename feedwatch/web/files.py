@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 import stat
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from threading import Lock
 
-#: Media types by file name ending, for what the program writes.
-MEDIA_TYPES = {
-    "atom": "application/atom+xml; charset=utf-8",
-}
-_NAME = re.compile(r"([a-z0-9-]{1,64})\.([a-z]{1,8})")
+from feedwatch.formats import FILE_NAME, content_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +37,8 @@ class FeedFolder:
 
     def get(self, name: str) -> Representation | None:
         """The file `name` ("niger-security.atom"), or None when there is none such."""
-        found = _NAME.fullmatch(name)
-        if found is None or found[2] not in MEDIA_TYPES:
+        found = FILE_NAME.fullmatch(name)
+        if found is None:
             return None
         path = self._directory / name
         try:
@@ -60,7 +55,7 @@ class FeedFolder:
                 body = path.read_bytes()
             except OSError:
                 return None
-            kept = (state, _represent(body, status.st_mtime, MEDIA_TYPES[found[2]]))
+            kept = (state, _represent(body, status.st_mtime, content_type(found["ending"])))
             with self._lock:
                 self._kept[name] = kept
         return kept[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from feedwatch.ledger import Batch, Claim, Verdict
+from feedwatch.ledger import Batch, Claim, Shown, Verdict
 from feedwatch.model import (
     Article,
     Document,
@@ -115,6 +115,12 @@ def make_label(rule: str = "ne", **values: object) -> Label:
 
 def make_reason(rule: str = "ne", *terms: str) -> Reason:
     return Reason(facet="region", rule=rule, name="Niger", code="NE", score=12.25, standing="about", terms=terms)
+
+
+def make_shown(feed_id: str, version: int, **values: object) -> Shown:
+    """What the files of a feed show, with plain values but for those given."""
+    plain: dict[str, object] = {"render_key": "", "file_hashes": {}, "entries": 1}
+    return Shown(feed_id=feed_id, version=version, **(plain | values))  # type: ignore[arg-type]  # checked at run time
 
 
 def make_verdict(

@@ -19,6 +19,7 @@ from tests.contract.builders import (
     make_article,
     make_document,
     make_feeds,
+    make_shown,
     make_source,
     make_verdict,
     save,
@@ -115,7 +116,9 @@ def test_a_new_feed_is_out_of_date_and_has_no_update_yet(store: SqlStore) -> Non
 
 def test_a_feed_that_comes_back_has_its_id_and_is_written_anew(store: SqlStore) -> None:
     before = store.feed_states()["one"]
-    store.mark_published("one", version=before.version, render_key="k", file_hashes={"atom": "h"}, entries=3)
+    store.mark_published(
+        [make_shown("one", before.version, render_key="k", file_hashes={"atom": "h"}, entries=3)], now=NOON
+    )
     store.begin([], make_feeds("two"), base_url=BASE_URL, now=after(60))
     assert list(store.feed_states()) == ["two"]
     store.begin([], make_feeds("one", "two"), base_url=BASE_URL, now=after(120))

@@ -21,6 +21,7 @@ from tests.contract.builders import (
     make_feeds,
     make_label,
     make_reason,
+    make_shown,
     make_source,
     make_verdict,
     rich_article,
@@ -222,9 +223,8 @@ def test_members_come_newest_first_then_by_id(store: SqlStore) -> None:
 
 def test_published_files_are_remembered(store: SqlStore) -> None:
     state = store.feed_states()["one"]
-    store.mark_published(
-        "one", version=state.version, render_key="k1", file_hashes={"rss": "b", "atom": "a"}, entries=7
-    )
+    hashes = {"rss": "b", "atom": "a"}
+    store.mark_published([make_shown("one", state.version, render_key="k1", file_hashes=hashes, entries=7)], now=NOON)
     after_ = store.feed_states()["one"]
     assert after_ == replace(
         state,

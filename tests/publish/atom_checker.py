@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 
 from lxml import etree
 
-from feedwatch.model import Article, Entry, FeedSpec, FeedView, Origin, Reason, ViewEntry
+from feedwatch.model import Article, Entry, FeedSpec, Origin, Reason
+from feedwatch.publish.rendering import OnSkip, render
+from feedwatch.views import FeedView, ViewEntry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 REASON = "{urn:feedwatch:reason:1}"
@@ -79,6 +81,10 @@ def make_view(*entries: Entry, **changes: Any) -> FeedView:
             for entry in entries
         ),
     )
+
+
+def render_atom(view: FeedView, on_skip: OnSkip | None = None) -> bytes:
+    return render(view, on_skip=on_skip)["atom"]
 
 
 def check_atom(data: bytes) -> ElementTree.Element:

@@ -72,7 +72,7 @@ def test_name_that_is_none_writes_nothing(tmp_path: Path, feed_id: str) -> None:
 
 @pytest.mark.parametrize("ending", ["", "exe", "atom/../x", "atom\n", "ATOM"])
 def test_only_known_endings_are_written(tmp_path: Path, ending: str) -> None:
-    with pytest.raises(PublishError, match="use one of atom, json, opml, rss"):
+    with pytest.raises(PublishError, match="use one of atom, html, json, opml, rss"):
         FeedFiles(tmp_path).write("niger", ending, b"x")
     assert names(tmp_path) == []
 

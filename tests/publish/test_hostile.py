@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feedwatch.model import Article, Enclosure, Entry, Origin, Person, Reason
-from feedwatch.publish.atom import render_atom
 from feedwatch.publish.content import text_of
-from feedwatch.text import one_line, xml_legal
-from tests.publish.atom_checker import ATOM, NOON, REASON, check_atom, make_article, make_entry, make_view
+from feedwatch.publish.values import legal, one_line
+from tests.publish.atom_checker import ATOM, NOON, REASON, check_atom, make_article, make_entry, make_view, render_atom
 
 SOME = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -152,7 +151,7 @@ def test_text_comes_back_as_it_went_in(text: str) -> None:
 
 
 @SOME
-@given(html=hostile.map(xml_legal).filter(str.strip))
+@given(html=hostile.map(legal).filter(str.strip))
 def test_html_comes_back_as_it_went_in(html: str) -> None:
     entry = make_entry(html=html, language=None)
     read = check_atom(render_atom(make_view(entry))).findtext(f"{ATOM}entry/{ATOM}content") or ""

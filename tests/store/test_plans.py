@@ -21,6 +21,7 @@ from tests.contract.builders import (
     make_article,
     make_feeds,
     make_label,
+    make_shown,
     make_source,
     make_verdict,
     save,
@@ -105,7 +106,13 @@ def test_publishing_and_judging_find_everything_by_an_index(store: SqlStore, rec
     store.feed_states()
     store.members("one", limit=100)
     store.members("one", limit=100, since=NOON, with_labels=True)
-    store.mark_published("one", version=1, render_key="", file_hashes={}, entries=1)
+    store.sightings("one", limit=100, with_reasons=True)
+    store.sightings("one", limit=100, after=NOON, oldest_first=True)
+    store.entries_of("one", [1, 2, 3], with_labels=True)
+    store.older_pages("one", after(999), ["https://news.example/1", "https://news.example/2"])
+    store.archives()
+    store.mark_published([make_shown("one", 1)], gone=["one.rss"], now=NOON)
+    store.is_gone("one.rss")
     (entry, *_) = store.unjudged("new", 9)
     store.rejudge([Verdict(entry=entry, feeds={"two": ()})], "new")
     assert next(store.entries()).labels == ()

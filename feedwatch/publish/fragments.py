@@ -1,0 +1,44 @@
+"""Entries that were rendered once, kept to be joined into other feeds and into the same feed again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from threading import Lock
+
+#: Of all fragments together: the newest entries of some hundred feeds.
+KEPT_BYTES = 64 * 1024 * 1024
+
+
+class Fragments:
+    """Bytes by format and key, the longest unused forgotten first; safe to use from several threads."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._size = 0
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, Hashable], bytes] = OrderedDict()
+
+    def get(self, key: Hashable | None, formats: Sequence[str]) -> list[bytes] | None:
+        """The entry in each of the formats; None unless all are kept. No key is never kept."""
+        if key is None:
+            return None
+        with self._lock:
+            found = [self._kept.get((name, key)) for name in formats]
+            if any(each is None for each in found):
+                return None
+            for name in formats:
+                self._kept.move_to_end((name, key))
+        return [each for each in found if each is not None]
+
+    def put(self, key: Hashable | None, formats: Sequence[str], row: Sequence[bytes]) -> None:
+        """Keep the entry in each of the formats."""
+        if key is None:
+            return
+        with self._lock:
+            for name, data in zip(formats, row, strict=True):
+                self._size += len(data) - len(self._kept.pop((name, key), b""))
+                self._kept[name, key] = data
+            while self._size > self._limit:
+                _, data = self._kept.popitem(last=False)
+                self._size -= len(data)

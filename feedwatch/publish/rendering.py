@@ -1,0 +1,110 @@
+"""Feeds as bytes: entries rendered one by one, and joined in the frame of their feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from feedwatch.errors import PublishError
+from feedwatch.formats import FORMAT_NAMES
+from feedwatch.model import FeedSpec
+from feedwatch.ports import Load
+from feedwatch.publish import atom, jsonfeed, page, rss
+from feedwatch.publish.fragments import KEPT_BYTES, Fragments
+from feedwatch.publish.links import Links
+from feedwatch.views import FeedView, Place, ViewEntry
+
+#: Called for each entry that could not be written with feed id, entry id and what was wrong.
+OnSkip = Callable[[str, str, str], None]
+
+
+class _Frame(Protocol):
+    def __call__(self, view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """How one format is written; what stands between two entries is `joint`."""
+
+    frame: _Frame
+    fragment: Callable[[FeedSpec, ViewEntry], bytes]
+    joint: bytes = b""
+
+
+_WRITERS = {
+    "atom": _Writer(atom.frame, atom.fragment),
+    "rss": _Writer(rss.frame, rss.fragment),
+    "json": _Writer(jsonfeed.frame, jsonfeed.fragment, b",\n"),
+    "html": _Writer(page.frame, page.fragment),
+}
+
+
+class Renderer:
+    """Renders feeds, and keeps what it rendered of entries up to a number of bytes; safe in several threads."""
+
+    def __init__(self, *, keep_bytes: int = KEPT_BYTES, on_skip: OnSkip | None = None) -> None:
+        self._kept = Fragments(keep_bytes)
+        self._on_skip = on_skip
+
+    def render(self, view: FeedView, formats: Sequence[str]) -> dict[str, bytes]:
+        """The view in each of the formats, in UTF-8; equal views give equal bytes.
+
+        An entry that cannot be written in one of the formats is left out of all and reported; the others are
+        published.
+
+        Raises:
+            PublishError: the feed itself cannot be written.
+
+        """
+        return _join(view, formats, list(filter(None, (self._row(view.spec, each, formats) for each in view.entries))))
+
+    def render_places(
+        self, view: FeedView, places: Sequence[Place], load: Load, formats: Sequence[str]
+    ) -> dict[str, bytes]:
+        """As `render`; `load` is asked for those places that are not kept.
+
+        Raises:
+            PublishError: the feed itself cannot be written.
+
+        """
+        spec = view.spec
+        # All of the definition that an entry's bytes depend on.
+        shape = (spec.content, spec.reasons, spec.footer, spec.lang)
+        keys = [None if (mark := place.mark) is None else (shape, mark) for place in places]
+        rows = [self._kept.get(key, formats) for key in keys]
+        missing = [number for number, row in enumerate(rows) if row is None]
+        if missing:
+            loaded = load([places[number] for number in missing])
+            for number, shown in zip(missing, loaded, strict=True):
+                if shown is not None and (row := self._row(spec, shown, formats)) is not None:
+                    rows[number] = row
+                    self._kept.put(keys[number], formats, row)
+        return _join(view, formats, list(filter(None, rows)))
+
+    def _row(self, spec: FeedSpec, shown: ViewEntry, formats: Sequence[str]) -> list[bytes] | None:
+        """One entry in each of the formats; None where it cannot be written."""
+        try:
+            return [_WRITERS[name].fragment(spec, shown) for name in formats]
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one entry, the others are published
+            if self._on_skip:
+                self._on_skip(spec.id, shown.id, f"{type(error).__name__}: {error}")
+            return None
+
+
+def render(view: FeedView, formats: Sequence[str] = ("atom",), *, on_skip: OnSkip | None = None) -> dict[str, bytes]:
+    """As `Renderer.render`, once."""
+    return Renderer(on_skip=on_skip).render(view, formats)
+
+
+def _join(view: FeedView, formats: Sequence[str], rows: Sequence[Sequence[bytes]]) -> dict[str, bytes]:
+    links = Links(view=view, formats=formats)
+    found: dict[str, bytes] = {}
+    for place, name in enumerate(formats):
+        writer = _WRITERS[name]
+        try:
+            head, foot = writer.frame(view, links, empty=not rows)
+        except ValueError as error:
+            raise PublishError(view.spec.id, f"cannot be written as {FORMAT_NAMES[name]}: {error}") from error
+        found[name] = b"".join((head, writer.joint.join([row[place] for row in rows]), foot))
+    return found

@@ -1,0 +1,108 @@
+"""Outside text, addresses, languages and people, made fit for every format."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from feedwatch import text as plain
+from feedwatch.model import Article, Entry, FeedSpec, Person
+from feedwatch.urls import http_url, is_iri
+from feedwatch.views import ViewEntry
+
+PROGRAM = "feedwatch"
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+#: The start of an address, which may hold brackets (IPv6), or a character that must be escaped behind it.
+_UNFIT = re.compile(r"(?P<host>^[^:]+://[^/?#]*)|%(?![0-9a-fA-F]{2})|[\[\]]")
+_EMAIL = re.compile(r"[\w.+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+", re.ASCII)
+_NAME_AND_EMAIL = re.compile(rf"(?:(?P<before>.*?)\s*)[<(\[]?(?P<email>{_EMAIL.pattern})[>)\]]?(?:\s*(?P<after>.*))")
+#: What no text of a publisher means: controls of ISO 6429 (the mark of a wrong encoding), and the sign that a
+#: decoder puts for what it could not read.
+_RUBBISH = re.compile("[\x7f-\x9f\ufffd]")
+#: No newspaper had a feed before; what is older is a broken clock.
+_FIRST_YEAR = 1990
+
+
+def legal(text: str) -> str:
+    """The text without characters that no feed should carry."""
+    return _RUBBISH.sub("", plain.xml_legal(text))
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without characters that no feed should carry."""
+    return plain.one_line(_RUBBISH.sub("", text))
+
+
+def web_iri(url: str | None) -> str | None:
+    """The http(s) address as it was given; None if it is none.
+
+    What RFC 3987 forbids is escaped: a percent sign that escapes nothing, brackets behind the host, a
+    second "#". User names and passwords go.
+    """
+    safe = http_url(url)
+    if url is None or safe is None:
+        return None
+    chosen = url if is_iri(url) and urlsplit(url).username is None else safe
+    start, mark, fragment = chosen.partition("#")
+    whole = start + mark + fragment.replace("#", "%23")
+    escaped = _UNFIT.sub(lambda found: found[0] if found["host"] else quote(found[0]), whole)
+    return escaped if is_iri(escaped) else None
+
+
+def language_tag(text: str | None) -> str | None:
+    """The text if it is a language tag as RFC 4287 (appendix B) knows it."""
+    return text if text and _LANGUAGE_TAG.fullmatch(text) else None
+
+
+def entry_language(spec: FeedSpec, view: ViewEntry) -> str | None:
+    """The entry's language; where it is not known, the feed's must not be inherited ("und", RFC 5646)."""
+    return language_tag(view.entry.article.language) or ("und" if language_tag(spec.lang) else None)
+
+
+def media_type(text: str | None) -> str | None:
+    """The media type without parameters (they say nothing of a sound or a film, and many are malformed)."""
+    bare = (text or "").partition(";")[0].strip()
+    return bare if _MEDIA_TYPE.fullmatch(bare) else None
+
+
+def person_fields(person: Person) -> dict[str, str]:
+    """The parts of a person that are fit for publishing ("name", "email", "uri"); {} without a name.
+
+    An address in the name, as RSS authors have it, goes to its own place.
+    """
+    name, email = one_line(person.name), one_line(person.email or "")
+    if "@" in name and (found := _NAME_AND_EMAIL.fullmatch(name)):
+        email = email or found["email"]
+        name = " ".join(filter(None, (found["before"], found["after"]))).strip("()<>[] ") or email.partition("@")[0]
+    if not name:
+        return {}
+    parts = {"name": name, "email": email if _EMAIL.fullmatch(email) else "", "uri": web_iri(person.url) or ""}
+    return {key: value for key, value in parts.items() if value}
+
+
+def authors_of(article: Article) -> list[dict[str, str]]:
+    """The entry's authors, else the source's, else the source by name: never none (RFC 4287 section 4.1.2)."""
+    for people in (article.authors, article.origin.authors):
+        if found := [fields for fields in map(person_fields, people) if fields]:
+            return found
+    return [{"name": one_line(article.origin.title or "") or article.source_id}]
+
+
+def published_at(entry: Entry) -> datetime | None:
+    """The publisher's date where it can be true: not after we saw the entry, not before there were feeds."""
+    date = entry.article.published_at
+    if date is None or date.year < _FIRST_YEAR:
+        return None
+    return min(date, entry.first_seen_at)
+
+
+def plain_references(document: bytes) -> bytes:
+    """The XML with the ampersands of its texts in the one form that no reader takes for markup.
+
+    `&#x26;amp;` is the plain text "&amp;" for XML, and guessing readers leave it alone, too (RSS profile, section
+    "character data"; the W3C validator knows it for Atom as well).
+    """
+    return document.replace(b"&amp;", b"&#x26;")

@@ -1,0 +1,377 @@
+"""How feeds come of what is stored: the third part of the story. No I/O of its own.
+
+::
+
+    members -> choose -> (only what no feed has shown before is read in full) -> render -> write -> remember
+
+A feed also has archives (RFC 5005 section 4), so that a reader that was away for long misses nothing: closed ranges
+of first seen, oldest first, each document naming the one before it. A name holds a mark of all that the document
+shows; where the past changes (other rules, a correction, retention), the document of that range gets a new name, the
+one that follows it names the new one, and the old name is gone. So no document shows other entries under its name, and
+a change costs two documents however long the archive is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from feedwatch import compose
+from feedwatch.clock import Clock
+from feedwatch.errors import PublishError
+from feedwatch.formats import MEDIA_TYPES, archive_name
+from feedwatch.judge import Question
+from feedwatch.ledger import Archive, FeedState, Shown
+from feedwatch.model import Entry, FeedSpec
+from feedwatch.ports import Publisher, Store
+from feedwatch.text import digest
+from feedwatch.views import FeedView, Place, Sighting, ViewEntry
+
+log = logging.getLogger(__name__)
+
+#: Entries of one archive document; fewer where the feed itself shows fewer, so that what is not archived yet always
+#: fits into the feed.
+ARCHIVE_ENTRIES = 100
+#: Members read at a time when archives are made.
+_ARCHIVE_WINDOW = 2_000
+_ALL = 1_000_000
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+#: What is remembered of published feeds is written in one transaction for so many.
+_REMEMBERED_TOGETHER = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of one feed."""
+
+    feed_id: str
+    entries: int
+    #: Whether any file was written.
+    written: bool
+    #: "" unless the feed could not be written.
+    error: str = ""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of publishing: what it found and what is still to be remembered."""
+
+    as_of: datetime
+    states: Mapping[str, FeedState]
+    archives: Mapping[str, Sequence[Archive]]
+    #: Names of the files that are there.
+    there: frozenset[str]
+    shown: list[Shown] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+
+class Publishing:
+    """Writes the feeds of one configuration; safe to use from several threads."""
+
+    def __init__(
+        self, *, questions: Sequence[Question], store: Store, publisher: Publisher, clock: Clock, base_url: str
+    ) -> None:
+        self._questions = tuple(questions)
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._base_url = base_url
+
+    def publish(
+        self, feed_ids: Iterable[str] | None = None, *, advance: Callable[[Published], None] = lambda _published: None
+    ) -> list[Published]:
+        """Write the feeds that are out of date; `feed_ids` restricts the choice.
+
+        A feed that cannot be written is reported and the others go on.
+        """
+        wanted = None if feed_ids is None else set(feed_ids)
+        run = _Run(
+            as_of=self._as_of(),
+            states=self._store.feed_states(),
+            archives=self._store.archives(),
+            there=self._publisher.names(),
+        )
+        results: list[Published] = []
+        try:
+            for question in self._questions:
+                if wanted is not None and question.spec.id not in wanted:
+                    continue
+                results.append(self._publish_one(question, run))
+                if len(run.shown) >= _REMEMBERED_TOGETHER:
+                    self._remember(run)
+                advance(results[-1])
+        finally:
+            self._remember(run)
+        self._finish()
+        return results
+
+    def view(self, feed_id: str) -> FeedView:
+        """What a feed of the configuration shows now, read in full."""
+        question = next(question for question in self._questions if question.spec.id == feed_id)
+        state, as_of = self._store.feed_states()[feed_id], self._as_of()
+        places = self._choose(question, as_of)
+        view = compose.frame(question.spec, state, self._base_url)
+        if question.spec.digest:
+            return self._digest(view, places, as_of)
+        return replace(view, entries=tuple(filter(None, self._load(feed_id, places))))
+
+    # --- one feed
+
+    def _publish_one(self, question: Question, run: _Run) -> Published:
+        spec = question.spec
+        state = run.states[spec.id]
+        key = compose.render_key(spec, self._base_url, run.as_of, question.where.uses_age, self._publisher.formats)
+        try:
+            if state.render_key == key and self._is_up_to_date(question, state, run):
+                return Published(feed_id=spec.id, entries=state.published_entries, written=False)
+            archives, written = self._archive(question, state, run)
+            count, files = self._render(question, state, run.as_of, archives)
+            for ending, data in sorted(files.items()):
+                written |= self._publisher.write(spec.id, ending, data)
+        except PublishError as error:
+            log.error("%s", error)  # noqa: TRY400 - the cause is the disk's or the entry's, not a bug
+            return Published(feed_id=spec.id, entries=0, written=False, error=str(error))
+        run.shown.append(
+            Shown(
+                feed_id=spec.id,
+                version=state.version,
+                render_key=key,
+                file_hashes={ending: self._publisher.stamp_of(spec.id, ending) for ending in files},
+                entries=count,
+                archive_shape=self._archive_shape(question),
+                archives=tuple(archives),
+            )
+        )
+        before = {each.name for each in run.archives.get(spec.id, ())} - {each.name for each in archives}
+        run.gone += [f"{name}.atom" for name in before]
+        run.gone += [f"{spec.id}.{ending}" for ending in state.file_hashes if ending not in files]
+        return Published(feed_id=spec.id, entries=count, written=written)
+
+    def _is_up_to_date(self, question: Question, state: FeedState, run: _Run) -> bool:
+        spec = question.spec
+        same = state.version == state.published_version
+        if spec.digest and not same and state.changed_since is not None:
+            # What changed belongs to a day that is not over.
+            same = state.changed_since >= compose.period_start(spec, run.as_of)
+        return (
+            same
+            and state.archive_shape == self._archive_shape(question)
+            and all(f"{each.name}.atom" in run.there for each in run.archives.get(spec.id, ()))
+            and bool(state.file_hashes)
+            and all(self._publisher.in_place(spec.id, ending, stamp) for ending, stamp in state.file_hashes.items())
+        )
+
+    def _render(
+        self, question: Question, state: FeedState, as_of: datetime, archives: Sequence[Archive]
+    ) -> tuple[int, dict[str, bytes]]:
+        spec = question.spec
+        places = self._choose(question, as_of)
+        view = compose.frame(spec, state, self._base_url)
+        if spec.digest:
+            view = self._digest(view, places, as_of)
+            return len(view.entries), self._publisher.render(view)
+        view = replace(view, prev_archive=archives[-1].name if archives else "")
+        return len(places), self._publisher.render_places(view, places, lambda some: self._load(spec.id, some))
+
+    def _choose(self, question: Question, as_of: datetime) -> list[Place]:
+        """Read a feed's newest members, as many as it takes, and choose what it shows."""
+        spec = question.spec
+        asked = compose.window(spec)
+        with_reasons = spec.min_score > 0 or spec.order == "score"
+        while True:
+            members = self._store.sightings(spec.id, limit=asked, with_reasons=with_reasons)
+            places = compose.choose(
+                replace(spec, limit=asked) if spec.digest else spec,
+                members,
+                as_of=as_of,
+                keep=self._keep(question, members, as_of),
+                older=self._older(spec.id, members, asked),
+            )
+            if not compose.is_short(spec, len(places), members, asked=asked, as_of=as_of):
+                return places
+            asked *= 4
+
+    def _keep(
+        self, question: Question, members: Sequence[Sighting], as_of: datetime
+    ) -> Callable[[Sighting, datetime], bool] | None:
+        """The question's predicate where it uses age: it may ask anything of an entry."""
+        if not question.where.uses_age:
+            return None
+        entries = self._store.entries_of(question.spec.id, [each.key for each in members], with_labels=True)
+        keep = question.keep(as_of)
+
+        def kept(sighting: Sighting, first_seen_at: datetime) -> bool:
+            entry = entries.get(sighting.key)
+            return entry is not None and keep(replace(entry, first_seen_at=first_seen_at))
+
+        return kept
+
+    def _older(self, feed_id: str, members: Sequence[Sighting], asked: int) -> set[str]:
+        """Pages of the members that the feed had before all that was read."""
+        if len(members) < asked:
+            return set()
+        pages = [each.page for each in members if each.page]
+        return self._store.older_pages(feed_id, members[-1].first_seen_at, pages)
+
+    def _load(self, feed_id: str, places: Sequence[Place]) -> list[ViewEntry | None]:
+        """The places in full, in one reading; None for one that has just been lost."""
+        keys = [each.key for place in places for each in place.sightings]
+        entries: dict[int, Entry] = self._store.entries_of(feed_id, keys) if keys else {}
+        return [compose.view_entry(place, entries) if place.sightings[0].key in entries else None for place in places]
+
+    def _digest(self, view: FeedView, places: Sequence[Place], as_of: datetime) -> FeedView:
+        found = compose.periods(view.spec, places, as_of)
+        loaded = iter(self._load(view.spec.id, [place for listed in found.values() for place in listed]))
+        return compose.digest_view(
+            view,
+            {start: [each for _ in listed if (each := next(loaded)) is not None] for start, listed in found.items()},
+        )
+
+    # --- archives
+
+    def _archive(self, question: Question, state: FeedState, run: _Run) -> tuple[list[Archive], bool]:
+        """Bring the feed's archives up to date; all of them, oldest first, and whether any was written."""
+        shape = self._archive_shape(question)
+        if not shape:
+            return [], False
+        spec = question.spec
+        before = run.archives.get(spec.id, ())
+        changed_since = state.changed_since if state.archive_shape == shape else _EVER
+        now: list[Archive] = []
+        written = False
+        after: datetime | None = None
+        for place, old in enumerate(before):
+            is_there = f"{old.name}.atom" in run.there
+            # The one before it has another name, or is not there any more: this one names another, or none.
+            moved = (now[-1].name if now else "") != (before[place - 1].name if place else "")
+            if is_there and not moved and (changed_since is None or old.until < changed_since):
+                now.append(old)
+            else:
+                members = self._members(spec, limit=_ALL, after=after, until=old.until)
+                places = [_within(place, old.until) for place in self._archived_places(spec, members, after)]
+                if places:
+                    now.append(self._named(shape, spec.id, old.number, places, old.until))
+                    if moved or not is_there or now[-1].name != old.name:
+                        written |= self._write_archive(question, state, now, places)
+            after = old.until
+        for places, until in self._ranges(question, after):
+            now.append(self._named(shape, spec.id, now[-1].number + 1 if now else 1, places, until))
+            written |= self._write_archive(question, state, now, places)
+        return now, written
+
+    def _ranges(self, question: Question, after: datetime | None) -> Iterator[tuple[list[Place], datetime]]:
+        """The pages of each full range behind an instant, oldest first, and the range's end.
+
+        What was seen at one moment stays together. What is left over is less than a range, so that the feed
+        itself shows it.
+        """
+        spec = question.spec
+        size = min(spec.limit, ARCHIVE_ENTRIES)
+        asked = _ARCHIVE_WINDOW
+        while True:
+            members = self._members(spec, limit=asked, after=after)
+            places = self._archived_places(spec, members, after)
+            begin = after
+            while len(places) > size:
+                until = places[size - 1].first_seen_at
+                taken = sum(place.first_seen_at <= until for place in places)
+                if taken == len(places) and len(members) == asked:
+                    break
+                yield [_within(place, until) for place in places[:taken]], until
+                places, after = places[taken:], until
+            if len(members) < asked:
+                return
+            # Without a range in so many members: more of them.
+            asked = _ARCHIVE_WINDOW if after != begin else asked * 4
+
+    def _members(
+        self, spec: FeedSpec, *, limit: int, after: datetime | None, until: datetime | None = None
+    ) -> list[Sighting]:
+        return self._store.sightings(
+            spec.id, limit=limit, after=after, until=until, oldest_first=True, with_reasons=spec.min_score > 0
+        )
+
+    def _archived_places(self, spec: FeedSpec, members: Sequence[Sighting], after: datetime | None) -> list[Place]:
+        """The pages that are first seen in the members, oldest first."""
+        if not members:
+            return []
+        pages = [each.page for each in members if each.page]
+        older = self._store.older_pages(spec.id, members[0].first_seen_at, pages) if after else set()
+        whole = replace(spec, limit=len(members), per_source=None, order="first-seen")
+        return compose.choose(whole, members, as_of=members[-1].first_seen_at, older=older)[::-1]
+
+    def _named(self, shape: str, feed_id: str, number: int, places: Sequence[Place], until: datetime) -> Archive:
+        marks = [f"{place.id} {place.mark or [each.key for each in place.sightings]}" for place in places]
+        name = archive_name(feed_id, number, digest(shape, *marks).removeprefix("1-")[:16])
+        return Archive(number=number, name=name, until=until, entries=len(places))
+
+    def _write_archive(
+        self, question: Question, state: FeedState, archives: Sequence[Archive], places: Sequence[Place]
+    ) -> bool:
+        """Write the last of the archives."""
+        spec = question.spec
+        view = replace(
+            compose.frame(spec, state, self._base_url),
+            updated_at=max(place.sightings[0].updated_at for place in places),
+            archive=archives[-1].name,
+            prev_archive=archives[-2].name if len(archives) > 1 else "",
+        )
+        # Newest first, as in the feed.
+        data = self._publisher.render_archive(view, places[::-1], lambda some: self._load(spec.id, some))
+        return self._publisher.write(archives[-1].name, "atom", data)
+
+    def _archive_shape(self, question: Question) -> str:
+        """What decides the bytes of the archives besides their members; "" for a feed that has none.
+
+        A feed that forgets by age, or lists what it found in digests, has no past of its own.
+        """
+        spec = question.spec
+        if not spec.archive or question.where.uses_age or spec.max_age_s is not None or spec.digest:
+            return ""
+        size = str(min(spec.limit, ARCHIVE_ENTRIES))
+        parts = (spec.content, str(spec.reasons), str(spec.footer), spec.lang, str(spec.min_score), size)
+        return digest(self._base_url, *parts)
+
+    # --- the end
+
+    def _remember(self, run: _Run) -> None:
+        """Write down what the files show; only then remove those that nothing leads to any more."""
+        if run.shown or run.gone:
+            self._store.mark_published(run.shown, gone=run.gone, now=self._clock.now())
+            for name in run.gone:
+                self._publisher.remove(name)
+            run.shown, run.gone = [], []
+
+    def _finish(self) -> None:
+        """The list of all feeds, and what feeds that left the configuration have left behind."""
+        try:
+            self._publisher.write_index([question.spec for question in self._questions], self._base_url)
+        except PublishError as error:
+            log.error("%s", error)  # noqa: TRY400 - the cause is the disk's, not a bug
+        retired = self._store.retired_files()
+        archives = self._store.archives()
+        configured = {question.spec.id for question in self._questions}
+        gone = [
+            name
+            for feed_id, endings in retired.items()
+            for name in (
+                *(f"{feed_id}.{ending}" for ending in endings if ending in MEDIA_TYPES),
+                *(f"{each.name}.atom" for each in archives.get(feed_id, ())),
+            )
+            if feed_id not in configured
+        ]
+        if gone:
+            self._store.mark_published([], gone=gone, now=self._clock.now())
+            self._store.forget_files([feed_id for feed_id in retired if feed_id not in configured])
+            for name in gone:
+                self._publisher.remove(name)
+
+    def _as_of(self) -> datetime:
+        return compose.as_of(self._store.newest_tick() or self._clock.now())
+
+
+def _within(place: Place, until: datetime) -> Place:
+    """The page without what was seen of it later: an archive does not change when another source brings it again."""
+    return Place(sightings=tuple(each for each in place.sightings if each.first_seen_at <= until))

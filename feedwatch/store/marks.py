@@ -1,0 +1,46 @@
+"""Fingerprints of what feeds show, so that nothing is read or rendered only to find that it is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from feedwatch.model import Entry, Reason
+from feedwatch.store.records import article_values, reasons_values
+
+#: Columns of an article that no feed shows.
+_NOT_SHOWN = frozenset(
+    {
+        "source_id",
+        "guid",
+        "changes",
+        "item_hash",
+        "judged_by",
+        "canonical_url",
+        "languages",
+        "source_updated_at",
+        "teasers",
+        "tail",
+    }
+)
+#: Made once: `json.dumps` with options would make one for each call.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=datetime.isoformat)
+
+
+def shown_mark(entry: Entry) -> int:
+    """Fingerprint of what a feed can show of the entry, its reasons not counted; never 0."""
+    values = article_values(entry, "")
+    return _fingerprint({name: value for name, value in values.items() if name not in _NOT_SHOWN})
+
+
+def reasons_mark(reasons: Sequence[Reason]) -> int:
+    """Fingerprint of reasons; never 0."""
+    return _fingerprint(reasons_values(reasons))
+
+
+def _fingerprint(value: object) -> int:
+    """A number of 63 bits, so that both databases can hold it."""
+    data = _JSON.encode(value).encode("utf-8", "surrogatepass")
+    return (int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()) >> 1) or 1

@@ -1,0 +1,205 @@
+"""What publishing asks and tells the store: functions on a connection, each a query or two for any number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, update
+
+from feedwatch.ledger import Archive, Shown
+from feedwatch.model import Entry
+from feedwatch.store.reading import labels_of
+from feedwatch.store.records import AnyRow, chunks, read_entry, read_reasons
+from feedwatch.store.schema import archives, articles, feeds, gone, memberships
+from feedwatch.store.statements import insert_missing
+from feedwatch.views import Sighting
+
+#: No texts: they are read only where no feed has shown the entry before.
+_SIGHTING = (
+    memberships.c.article_key,
+    memberships.c.atom_id,
+    memberships.c.first_seen_at,
+    memberships.c.shown,
+    memberships.c.why,
+    articles.c.source_id,
+    articles.c.guid,
+    articles.c.canonical_url,
+    articles.c.updated_at,
+    articles.c.published_at,
+)
+_OLDEST_FIRST = (memberships.c.first_seen_at, memberships.c.atom_id.desc(), memberships.c.article_key.desc())
+_NEWEST_FIRST = (memberships.c.first_seen_at.desc(), memberships.c.atom_id, memberships.c.article_key)
+_ENTRIES = (
+    select(articles, memberships.c.reasons)
+    .join(memberships, memberships.c.article_key == articles.c.key)
+    .where(memberships.c.feed_id == bindparam("feed"), memberships.c.article_key.in_(bindparam("keys", expanding=True)))
+)
+_OLDER = (
+    select(articles.c.canonical_url)
+    .join(memberships, memberships.c.article_key == articles.c.key)
+    .where(
+        articles.c.canonical_url.in_(bindparam("pages", expanding=True)),
+        memberships.c.feed_id == bindparam("feed"),
+        memberships.c.first_seen_at < bindparam("before", type_=memberships.c.first_seen_at.type),
+    )
+)
+_NOT_GONE = delete(gone).where(gone.c.name == bindparam("b_name"))
+
+
+def sightings(
+    connection: Connection,
+    feed_id: str,
+    *,
+    limit: int,
+    after: datetime | None = None,
+    until: datetime | None = None,
+    oldest_first: bool = False,
+    with_reasons: bool = False,
+) -> list[Sighting]:
+    """Members of a feed in its order, or from the oldest on."""
+    columns = (*_SIGHTING, memberships.c.reasons) if with_reasons else _SIGHTING
+    query: Select[tuple[object, ...]] = (
+        select(*columns)
+        .join(articles, articles.c.key == memberships.c.article_key)
+        .where(memberships.c.feed_id == feed_id)
+        .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
+        .limit(max(limit, 0))
+    )
+    if after is not None:
+        query = query.where(memberships.c.first_seen_at > after)
+    if until is not None:
+        query = query.where(memberships.c.first_seen_at <= until)
+    return [_read_sighting(row, with_reasons) for row in connection.execute(query)]
+
+
+def _read_sighting(row: AnyRow, with_reasons: bool) -> Sighting:
+    return Sighting(
+        key=row[0],
+        id=row[1],
+        first_seen_at=row[2],
+        shown=row[3],
+        why=row[4],
+        source_id=row[5],
+        guid=row[6],
+        page=row[7],
+        updated_at=row[8],
+        published_at=row[9],
+        reasons=read_reasons(row[10]) if with_reasons else (),
+    )
+
+
+def entries_of(connection: Connection, feed_id: str, keys: Sequence[int], *, with_labels: bool) -> dict[int, Entry]:
+    """Those of a feed's members, with their frozen reasons, by key."""
+    found: dict[int, Entry] = {}
+    marks = labels_of(connection, keys) if with_labels else {}
+    for chunk in chunks(keys):
+        for row in connection.execute(_ENTRIES, {"feed": feed_id, "keys": chunk}):
+            found[row.key] = read_entry(row, marks.get(row.key, ()), row.reasons)
+    return found
+
+
+def older_pages(connection: Connection, feed_id: str, before: datetime, pages: Sequence[str]) -> set[str]:
+    """Those of the pages (canonical URLs) that the feed had before."""
+    found: set[str] = set()
+    for chunk in chunks(pages):
+        found.update(connection.scalars(_OLDER, {"feed": feed_id, "before": before, "pages": chunk}))
+    return found
+
+
+def archives_of(connection: Connection) -> dict[str, list[Archive]]:
+    """All archives by feed, oldest first."""
+    found: dict[str, list[Archive]] = {}
+    for row in connection.execute(select(archives).order_by(archives.c.feed_id, archives.c.number)):
+        found.setdefault(row.feed_id, []).append(
+            Archive(number=row.number, name=row.name, until=row.until, entries=row.entries)
+        )
+    return found
+
+
+def mark_published(connection: Connection, shown: Sequence[Shown], *, gone_names: Sequence[str], at: datetime) -> None:
+    """Remember what the feeds' files show, and which names will never be published again."""
+    if shown:
+        same = feeds.c.version == bindparam("b_version")
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.feed_id == bindparam("b_feed"))
+            .values(
+                published_version=bindparam("b_version"),
+                published_entries=bindparam("b_entries"),
+                render_key=bindparam("b_key"),
+                file_hashes=bindparam("b_hashes", type_=feeds.c.file_hashes.type),
+                archive_shape=bindparam("b_shape"),
+                # What changed while the files were written is still to be written.
+                changed_since=case((same, None), else_=feeds.c.changed_since),
+            ),
+            [
+                {
+                    "b_feed": each.feed_id,
+                    "b_version": each.version,
+                    "b_entries": each.entries,
+                    "b_key": each.render_key,
+                    "b_hashes": dict(each.file_hashes),
+                    "b_shape": each.archive_shape,
+                }
+                for each in shown
+            ],
+        )
+        names = [{"b_name": f"{each.feed_id}.{ending}"} for each in shown for ending in each.file_hashes]
+        if names:
+            # A name that comes back is there again.
+            connection.execute(_NOT_GONE, names)
+    for each in shown:
+        if each.archives is not None:
+            _replace_archives(connection, each.feed_id, each.archives)
+    if gone_names:
+        connection.execute(
+            insert_missing(connection, gone), [{"name": name, "at": at} for name in sorted(set(gone_names))]
+        )
+
+
+def _replace_archives(connection: Connection, feed_id: str, now: Sequence[Archive]) -> None:
+    kept = {row.number: row for row in connection.execute(select(archives).where(archives.c.feed_id == feed_id))}
+    names = {each.number: each.name for each in now}
+    wrong = [number for number, row in kept.items() if names.get(number) != row.name]
+    if wrong:
+        connection.execute(
+            delete(archives).where(archives.c.feed_id == feed_id, archives.c.number == bindparam("b_number")),
+            [{"b_number": number} for number in wrong],
+        )
+    new = [each for each in now if each.number not in kept or each.number in wrong]
+    if new:
+        connection.execute(
+            insert(archives),
+            [
+                {
+                    "feed_id": feed_id,
+                    "number": each.number,
+                    "name": each.name,
+                    "until": each.until,
+                    "entries": each.entries,
+                }
+                for each in new
+            ],
+        )
+        connection.execute(_NOT_GONE, [{"b_name": f"{each.name}.atom"} for each in new])
+
+
+def retired_files(connection: Connection) -> dict[str, list[str]]:
+    """Feeds that left the configuration and still have files: the endings, by feed."""
+    query = select(feeds.c.feed_id, feeds.c.file_hashes).where(
+        feeds.c.active.is_(False), feeds.c.file_hashes.is_not(None)
+    )
+    return {row.feed_id: sorted(row.file_hashes) for row in connection.execute(query) if row.file_hashes}
+
+
+def forget_files(connection: Connection, feed_ids: Sequence[str]) -> None:
+    """Note that feeds that left the configuration have no files any more."""
+    for feed_id in feed_ids:
+        connection.execute(delete(archives).where(archives.c.feed_id == feed_id))
+        connection.execute(update(feeds).where(feeds.c.feed_id == feed_id).values(file_hashes=None, archive_shape=""))
+
+
+def is_gone(connection: Connection, name: str) -> bool:
+    """Whether a file of this name was published once and never will be again."""
+    return connection.scalar(select(gone.c.name).where(gone.c.name == name)) is not None

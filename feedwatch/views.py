@@ -1,0 +1,85 @@
+"""What a feed shows: the answer to its question, ready to be written; frozen like the nouns of `model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedwatch.model import Entry, FeedSpec, Origin, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A member of a feed, as little of it as is needed to choose, order and recognise it."""
+
+    #: The store's number of the entry.
+    key: int
+    source_id: str
+    guid: str
+    #: The entry's atom:id.
+    id: str
+    #: Canonical URL of its page.
+    page: str | None
+    first_seen_at: datetime
+    updated_at: datetime
+    published_at: datetime | None = None
+    #: Fingerprints of what a feed shows of the entry, and of the reasons; 0 when not known.
+    shown: int = 0
+    why: int = 0
+    #: Empty unless asked for.
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A page in a feed before it is read in full: its sightings, oldest first."""
+
+    sightings: tuple[Sighting, ...]
+
+    @property
+    def id(self) -> str:
+        """The atom:id that the feed shows it under."""
+        return self.sightings[0].id
+
+    @property
+    def first_seen_at(self) -> datetime:
+        """When the page was first seen."""
+        return self.sightings[0].first_seen_at
+
+    @property
+    def mark(self) -> tuple[int, ...] | None:
+        """Equal marks are shown alike in any feed of the same shape; None when that is not known."""
+        if not all(each.shown and each.why for each in self.sightings):
+            return None
+        parts = [part for each in self.sightings for part in (each.key, each.shown)]
+        return (self.sightings[0].why, *parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewEntry:
+    """An entry as a feed shows it: one page, however many sources brought it."""
+
+    entry: Entry
+    #: Unique within the feed.
+    id: str
+    #: The other sources that brought the same page (their origin and source id), oldest first,
+    #: the entry's own first.
+    vias: tuple[tuple[str, Origin], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """The ordered answer to a feed's question, ready to be written."""
+
+    spec: FeedSpec
+    id: str
+    updated_at: datetime
+    #: Address of the Atom document (rel=self); other formats replace the ending.
+    self_url: str
+    #: Address of the index page.
+    home_url: str
+    entries: tuple[ViewEntry, ...]
+    #: Name of this document where it is an archive of the feed; "" for the feed itself.
+    archive: str = ""
+    #: Name of the archive that comes before; "" for none.
+    prev_archive: str = ""
