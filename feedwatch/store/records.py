@@ -22,6 +22,7 @@ from feedwatch.model import (
     Teaser,
     Validators,
 )
+from feedwatch.store.schema import write_json
 from feedwatch.text import xml_legal
 
 #: What one statement takes at most as a list of values; both databases stop at some 30,000 variables.
@@ -98,21 +99,20 @@ def _teaser(teaser: Teaser) -> Values:
     return _present({"title": teaser.title, "url": teaser.url, "label": teaser.label})
 
 
-def _evidence(evidence: Evidence) -> Values:
-    values: Values = {
-        "term": evidence.term,
-        "field": evidence.field,
-        "count": evidence.count,
-        "points": evidence.points,
-    }
-    if evidence.spans:
-        values["spans"] = evidence.spans
-    return values
+def _evidence(evidence: Evidence) -> list[Any]:
+    """A list, not an object: there are some sixty an article, and no names to repeat."""
+    spans = [place for span in evidence.spans for place in span]
+    return [evidence.term, evidence.field, evidence.count, evidence.points, *spans]
 
 
-def _read_evidence(value: Values) -> Evidence:
-    spans = tuple((start, end) for start, end in value.get("spans", ()))
-    return Evidence(term=value["term"], field=value["field"], count=value["count"], points=value["points"], spans=spans)
+def _read_evidence(value: list[Any] | Values) -> Evidence:
+    if isinstance(value, list):
+        term, field, count, points, *places = value
+        spans = tuple(zip(places[::2], places[1::2], strict=True))
+    else:  # as stores made before 0.2 hold it
+        term, field, count, points = (value[name] for name in ("term", "field", "count", "points"))
+        spans = tuple((start, end) for start, end in value.get("spans", ()))
+    return Evidence(term=term, field=field, count=count, points=points, spans=spans)
 
 
 def reasons_values(reasons: Sequence[Reason]) -> list[Values] | None:
@@ -227,22 +227,22 @@ def _read_article(row: AnyRow) -> Article:
     )
 
 
-def label_values(article_key: int, labels: Sequence[Label]) -> list[Values]:
-    """The rows of an article's labels, in their order."""
+def label_values(article_key: int, labels: Sequence[Label]) -> list[tuple[Any, ...]]:
+    """The rows of an article's labels, in their order, as the driver takes them."""
     return [
-        {
-            "article_key": article_key,
-            "position": position,
-            "facet": label.facet,
-            "rule": label.rule,
-            "name": label.name,
-            "code": label.code,
-            "score": label.score,
-            "share": label.share,
-            "standing": label.standing,
-            "main": label.main,
-            "evidence": [_evidence(evidence) for evidence in label.evidence] or None,
-        }
+        (
+            article_key,
+            position,
+            label.facet,
+            label.rule,
+            label.name,
+            label.code,
+            label.score,
+            label.share,
+            label.standing,
+            label.main,
+            write_json([_evidence(evidence) for evidence in label.evidence] or None),
+        )
         for position, label in enumerate(labels)
     ]
 

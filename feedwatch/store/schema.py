@@ -35,6 +35,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def write_json(value: Any) -> str | None:
+    """The value as compact JSON with sorted keys; None for None."""
+    return None if value is None else _JSON.encode(value)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime in UTC, stored as whole microseconds since 1970.
 
@@ -70,9 +75,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write the value; None stays NULL."""
-        if value is None:
-            return None
-        return _JSON.encode(value)
+        return write_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read the value."""

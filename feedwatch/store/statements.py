@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -43,3 +45,23 @@ def insert_missing(connection: Connection, table: Table) -> Insert:
     """INSERT that leaves a row with the same key alone."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
+
+
+class BulkInsert:
+    """INSERT of many rows that are written as the driver takes them, in the order of the table's columns.
+
+    For the one table that gets many rows an article: converting each value costs more than storing it.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._names = [column.name for column in table.columns]
+        self._sql: dict[str, str] = {}
+
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert the rows."""
+        dialect = connection.dialect
+        if dialect.name not in self._sql:
+            self._sql[dialect.name] = str(plain_insert(self._table).compile(dialect=dialect))
+        values = rows if dialect.positional else [dict(zip(self._names, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(self._sql[dialect.name], list(values))

@@ -25,12 +25,13 @@ from feedwatch.store.records import (
     validators_values,
 )
 from feedwatch.store.schema import articles, documents, events, feeds, jobs, labels, memberships, rejects
-from feedwatch.store.statements import Upsert
+from feedwatch.store.statements import BulkInsert, Upsert
 
 _ARTICLE = Upsert(articles, target=("source_id", "guid"), keep=("id", "first_seen_at"))
 _DOCUMENT = Upsert(documents)
 _REJECT = Upsert(rejects)
 _JOB = Upsert(jobs)
+_LABELS = BulkInsert(labels)
 _STORED = select(articles.c.guid, articles.c.key, articles.c.id, articles.c.first_seen_at, articles.c.updated_at).where(
     articles.c.source_id == bindparam("source"), articles.c.guid.in_(bindparam("guids", expanding=True))
 )
@@ -224,7 +225,7 @@ def _place(connection: Connection, placed: Sequence[_Placed]) -> None:
             here.setdefault(row.article_key, set()).add(row.feed_id)
     rows = [values for article in placed for values in label_values(article.key, article.verdict.entry.labels)]
     if rows:
-        connection.execute(insert(labels), rows)
+        _LABELS.run(connection, rows)
     changes = _compare(placed, here)
     if changes.lost:
         connection.execute(delete(memberships).where(_MEMBERSHIP), changes.lost)
