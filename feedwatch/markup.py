@@ -47,7 +47,7 @@ def _names(words: str) -> frozenset[str]:
 
 
 _DROPPED_WITH_CONTENT = _names(
-    "script style svg math iframe object embed applet noscript noembed noframes template title textarea select "
+    "script style svg math iframe embed noscript noembed noframes template title textarea select "
     "button option datalist canvas xmp frameset portal"
 )
 _PARAGRAPH_TAGS = _names(
@@ -115,6 +115,10 @@ _BEACON = re.compile(
     re.IGNORECASE,
 )
 
+_SELF_CLOSED = re.compile(
+    r"<(iframe|script|style|noscript|noframes|noembed|textarea|title|select|canvas|video|audio|svg|math)\b([^<>]{0,2000})/>",
+    re.IGNORECASE,
+)
 _CELL_TAG = re.compile(r"<t[dh][ >]")
 _PLAIN_TAG = re.compile(r"<(/?[a-z0-9]+)>")
 _XML_DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
@@ -168,10 +172,17 @@ def html_to_text(html: str) -> str:
     """
     if "<" not in html and "&" not in html:
         return "\n\n".join(paragraphs(html))
-    cleaned = _TEXT_CLEANER.clean(fragment(html))
+    cleaned = _TEXT_CLEANER.clean(fragment(_closed(html)))
     if "<" not in cleaned:
         return "\n\n".join(paragraphs(unescape(cleaned)))
     return _readable_lines(_PLAIN_TAG.sub(_separator, " ".join(cleaned.split())))
+
+
+def _closed(html: str) -> str:
+    """The markup with an end for what is written as empty, as in XML, and would swallow all that follows in HTML."""
+    if "/>" not in html:
+        return html
+    return _SELF_CLOSED.sub(lambda match: f"<{match[1]}{match[2]}></{match[1]}>", html)
 
 
 def _readable_lines(spaced: str) -> str:
@@ -203,7 +214,7 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     Equal input gives equal output, and the output is its own sanitised form.
     """
     # Line ends as HTML itself reads them (HTML 13.2.3.5).
-    bounded = fragment(xml_legal(html)).replace("\r\n", "\n").replace("\r", "\n")
+    bounded = fragment(_closed(xml_legal(html))).replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in bounded and "&" not in bounded:
         # As the cleaner itself would write it (HTML 13.3, "escaping a string").
         return escape(bounded, quote=False).replace("\xa0", "&nbsp;").strip()

@@ -239,3 +239,14 @@ def test_a_monstrous_page_costs_bounded_time(page: str) -> None:
     html_to_text(page)
     title_text(page)
     assert time.process_time() - started < 5.0
+
+
+@pytest.mark.parametrize("tag", ["iframe src='/x'", "script src=x", "textarea", "svg", "video src='/v' "])
+def test_an_element_written_as_empty_swallows_nothing(tag: str) -> None:
+    html = f"<p>before</p><{tag}/><p>after</p>"
+    assert html_to_text(html) == "before\n\nafter"
+    assert "<p>after</p>" in sanitise(html, BASE)
+
+
+def test_what_an_object_shows_in_its_place_stays() -> None:
+    assert sanitise("safe<object data='javascript:alert(1)'> <b>text</b>") == "safe <b>text</b>"

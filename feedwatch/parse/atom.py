@@ -6,7 +6,6 @@ import base64
 import html
 from collections.abc import Iterator
 
-from feedwatch.dates import parse_date
 from feedwatch.markup import text_to_html
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
 from feedwatch.parse.media import media_files, media_image, media_text
@@ -21,6 +20,7 @@ from feedwatch.parse.nodes import (
     text_of,
     to_url,
 )
+from feedwatch.text import xml_legal
 from feedwatch.xmltree import Element, QName, inner_html
 
 _RELATIONS = "http://www.iana.org/assignments/relation/"
@@ -50,7 +50,7 @@ def _origin(feed: Node) -> Origin:
         title=plain(construct(title)) if title is not None else None,
         link=atom_link(feed, "alternate"),
         self_link=atom_link(feed, "self"),
-        updated_at=parse_date(feed.text(*_UPDATED)),
+        updated_at=feed.date(*_UPDATED),
         rights=plain(construct(rights)) if rights is not None else None,
         language=feed.context.language,
         authors=distinct_people(_authors(feed)),
@@ -75,8 +75,8 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         title=construct(title) if title is not None else "",
         summary="" if summary == body else summary,
         content=body,
-        published_at=parse_date(node.text(*_PUBLISHED)),
-        updated_at=parse_date(node.text(*_UPDATED)),
+        published_at=node.date(*_PUBLISHED),
+        updated_at=node.date(*_UPDATED),
         # An entry without authors has those of its source, else of its feed (section 4.2.1).
         authors=distinct_people(_authors(node)) or origin.authors or feed.authors,
         categories=tuple(dict.fromkeys(_categories(node))),
@@ -97,7 +97,8 @@ def construct(element: Element) -> str:
     kind = (element.get("type") or "").strip().lower()
     mode = (element.get("mode") or "").strip().lower()
     if not _is_text(kind):
-        return ""
+        # Inline content of another type is base64 (section 4.1.3.3); of no type in particular, it may be a text.
+        return _from_base64(element.text) if kind == "application/octet-stream" else ""
     if len(element):
         return inner_html(_only_div(element))
     text = (element.text or "").strip() if mode != "base64" else _from_base64(element.text)
@@ -108,9 +109,10 @@ def construct(element: Element) -> str:
 
 def _from_base64(text: str | None) -> str:
     try:
-        return base64.b64decode(text or "").decode("utf-8").strip()
+        decoded = base64.b64decode(text or "").decode("utf-8")
     except ValueError:
         return ""
+    return decoded.strip() if xml_legal(decoded) == decoded else ""
 
 
 def _is_text(kind: str) -> bool:

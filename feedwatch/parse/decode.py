@@ -57,6 +57,9 @@ _SINGLE_BYTE = re.compile(r"cp(12\d\d|8\d\d|437)|iso8859-\d+|koi8-\w|mac-\w+|asc
 #: Not text encodings of the web, or dangerous to accept (UTF-7 hides markup from filters).
 _REFUSED = frozenset(("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"))
 _ARABIC_SHARE = 0.5
+# Published from Windows by a program that took its numbers for Unicode's (as HTML reads references, 13.2.5.80).
+_C1 = re.compile("[\x80-\x9f]")
+_WINDOWS = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,9 @@ def _decode_damaged(body: bytes) -> Decoded:
 
 
 def _clean(text: str) -> str:
-    return text.lstrip("\ufeff")
+    """Without byte order mark; controls that nobody types are what their numbers mean on Windows."""
+    text = text.lstrip("\ufeff")
+    return text.translate(_WINDOWS) if _C1.search(text) else text
 
 
 def _require_text(document: Document) -> None:

@@ -6,8 +6,10 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Self
 
+from feedwatch.dates import parse_date
 from feedwatch.markup import title_text
 from feedwatch.model import Enclosure, Item, Person
 from feedwatch.text import one_line, xml_legal
@@ -51,10 +53,13 @@ _NAMESPACES = {
 }
 # HTML that a feed of no declared type may hold: a known tag, or a reference to a character.
 _MARKUP = re.compile(
-    r"</?(?:a|abbr|acronym|address|article|aside|audio|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|"
-    r"embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|main|mark|nav|"
-    r"noscript|object|ol|p|param|picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub|sup|"
-    r"svg|table|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|video|wbr)(?:\s[^<>]*)?/?>"
+    r"</?(?:a|abbr|acronym|address|applet|area|article|aside|audio|b|base|basefont|bdi|bdo|big|blink|blockquote|body|br|"
+    r"button|canvas|caption|center|cite|code|col|colgroup|data|dd|del|details|dfn|dialog|dir|div|dl|dt|em|embed|"
+    r"fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|i|iframe|img|input|"
+    r"ins|kbd|label|legend|li|link|main|map|mark|marquee|math|menu|meta|meter|nav|nobr|noframes|noscript|object|ol|"
+    r"optgroup|option|output|p|param|picture|plaintext|pre|progress|q|rp|rt|ruby|s|samp|script|section|select|small|"
+    r"source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|tr|"
+    r"track|tt|u|ul|var|video|wbr|xmp)(?:\s[^<>]*)?/?>"
     r"|<!--|<!\[CDATA\[|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});",
     re.IGNORECASE,
 )
@@ -147,6 +152,14 @@ class Node:
     def text(self, *names: str) -> str:
         """The first text that is not empty among the children of these names, untouched but for its ends."""
         return next((text for element in self.all(*names) if (text := text_of(element))), "")
+
+    def date(self, *names: str) -> datetime | None:
+        """The instant that the first of these names with a text gives; of several of one name, the last counts."""
+        for name in names:
+            for element in reversed(self._children.get(name, ())):
+                if text := text_of(element):
+                    return parse_date(text)
+        return None
 
     def line(self, *names: str) -> str | None:
         """The same on one line of plain text; None without one."""

@@ -60,7 +60,7 @@ def _origin(channel: Node) -> Origin:
         title=channel.line("title", "atom:title", "dc:title"),
         link=link or atom_link(channel, "alternate"),
         self_link=self_link,
-        updated_at=parse_date(channel.text("lastbuilddate", "atom:updated", "dcterms:modified", "pubdate", "dc:date")),
+        updated_at=channel.date("lastbuilddate", "atom:updated", "dcterms:modified", "pubdate", "dc:date"),
         rights=channel.line("copyright", "dc:rights", "media:copyright", "atom:rights"),
         language=language_tag(channel.text("language", "dc:language")) or channel.context.language,
         authors=distinct_people(_people(channel, ("managingeditor", "author", "dc:creator", "itunes:author"))),
@@ -82,8 +82,8 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         title=_title(node),
         summary=summary,
         content=content,
-        published_at=parse_date(node.text(*_PUBLISHED)),
-        updated_at=parse_date(node.text(*_UPDATED)),
+        published_at=node.date(*_PUBLISHED),
+        updated_at=node.date(*_UPDATED) or parse_date(node.element.get("LASTMOD")),
         authors=distinct_people(
             _people(node, ("dc:creator", "author", "dc:author", "itunes:author", "dc:contributor"))
         ),
@@ -113,7 +113,7 @@ def _link(node: Node) -> str | None:
     for element in node.all("feedburner:origlink", "pheedo:origlink", "link"):
         if url := to_url(text_of(element) or element.get("href"), base):
             return url
-    return atom_link(node, "alternate")
+    return atom_link(node, "alternate") or to_url(node.element.get("HREF"), base)
 
 
 def _title(node: Node) -> str:
@@ -127,12 +127,12 @@ def _title(node: Node) -> str:
 def _texts(node: Node) -> tuple[str, str]:
     """Summary and content as HTML; the two are never the same."""
     content = ""
-    for element in node.all("content:encoded", "xhtml:body", "xhtml:div", "content", "fullitem"):
+    for element in node.all("content:encoded", "xhtml:body", "xhtml:div", "body", "content", "fullitem"):
         content = content or html_of(element)
     for element in node.all("atom:content"):
         content = content or construct(element)
     summary, description = "", node.first("description")
-    for element in (*node.all("summary", "description", "dc:description"), *media_text(node)):
+    for element in (*node.all("summary", "description", "abstract", "dc:description"), *media_text(node)):
         summary = summary or html_of(element)
     # Beside a summary of its own, the description is the text.
     if node.first("summary") is not None and description is not None and not content:
@@ -144,7 +144,7 @@ def _texts(node: Node) -> tuple[str, str]:
 
 def _texts_language(node: Node) -> str | None:
     """The language that the content, else the summary or the title, gives for itself."""
-    elements = node.all("content:encoded", "xhtml:body", "fullitem", "description", "title")
+    elements = node.all("content:encoded", "xhtml:body", "body", "fullitem", "description", "title")
     own = (own_language(element) for element in elements)
     return next((language for language in own if language), None)
 

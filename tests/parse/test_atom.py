@@ -71,7 +71,8 @@ def test_every_field_of_an_entry_is_kept_with_inherited_base_language_and_author
         ("<content type='text/html'>&lt;b&gt;x&lt;/b&gt;</content>", "<b>x</b>"),
         ("<content type='xhtml'><x:div xmlns:x='http://www.w3.org/1999/xhtml'>a<x:br/>b</x:div></content>", "a<br>b"),
         ("<content type='image/png'>aGFsbG8=</content>", ""),
-        ("<content type='application/octet-stream'>aGFsbG8=</content>", ""),
+        ("<content type='application/octet-stream'>aGFsbG8=</content>", "hallo"),
+        ("<content type='application/octet-stream'>AAEC/w==</content>", ""),
         ("<content type='text'>un\n\ndeux &amp;</content>", "<p>un</p>\n<p>deux &amp;</p>"),
         ("<content type='html'><![CDATA[<p>a &nbsp; b</p>]]></content>", "<p>a &nbsp; b</p>"),
     ],
@@ -179,3 +180,10 @@ def test_a_video_in_a_group_gives_picture_and_summary() -> None:
     (item,) = read_feed(document, url=None, locator="x").items
     assert (item.image, item.summary) == ("https://v.example/1.jpg", "Une vidéo")
     assert item.enclosures == (Enclosure(url="https://v.example/1", media_type="video/mp4"),)
+
+
+def test_of_several_dates_the_last_counts() -> None:
+    dates = "<updated>2010-12-01T10:14:55Z</updated><updated>2003-12-31T10:14:55Z</updated><updated/>"
+    text = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry>{dates}</entry></feed>"
+    (item,) = read_feed(text, url=None, locator="x").items
+    assert item.updated_at == datetime(2003, 12, 31, 10, 14, 55, tzinfo=UTC)

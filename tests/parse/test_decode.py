@@ -132,3 +132,7 @@ def test_any_bytes_become_text_or_a_parse_error(body: bytes, charset: str | None
     except ParseError:
         return
     found.text.encode("utf-8")
+
+
+def test_numbers_of_windows_for_controls_are_its_characters() -> None:
+    assert read_bytes("don\x92t \x93a\x94 \x85".encode()).text == "don’t “a” …"

@@ -246,3 +246,29 @@ def test_summary_and_content_are_never_the_same_text_twice() -> None:
     )
     (item,) = read_feed(document, url=None, locator="x").items
     assert (item.summary, item.content) == ("", "Texte")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["applet", "area", "base", "blink", "button", "frameset", "input", "label", "link", "map", "meta", "textarea"],
+)
+def test_any_tag_of_html_makes_a_text_markup(tag: str) -> None:
+    text = f"<rss><channel><item><description>safe&lt;{tag} x='y'&gt; text</description></item></channel></rss>"
+    (item,) = read_feed(text, url=None, locator="x").items
+    assert item.summary == f"safe<{tag} x='y'> text"
+
+
+def test_a_body_without_a_namespace_is_the_content() -> None:
+    text = "<rss><channel><item><body>safe <b>text</b></body></item></channel></rss>"
+    (item,) = read_feed(text, url=None, locator="x").items
+    assert item.content == "safe <b>text</b>"
+
+
+def test_channel_definition_format_is_read() -> None:
+    text = (
+        "<CHANNEL><ITEM HREF='https://j.example/1' LASTMOD='2004-04-06T23:05:43-05:00'>"
+        "<TITLE>Un</TITLE><ABSTRACT>Court</ABSTRACT></ITEM></CHANNEL>"
+    )
+    (item,) = read_feed(text, url=None, locator="x").items
+    assert (item.title, item.summary, item.link) == ("Un", "Court", "https://j.example/1")
+    assert item.updated_at == datetime(2004, 4, 7, 4, 5, 43, tzinfo=UTC)
