@@ -44,6 +44,9 @@ OWNERS = {
     "alembic": {"store"},
     "apscheduler": {"scheduler"},
     "brotli": {"fetch"},
+    "backports": {"fetch"},
+    # Part of Python from 3.14 on.
+    "compression": {"fetch"},
     "bs4": {"markup"},
     "dateparser": {"dates"},
     "feedgen": {"publish"},

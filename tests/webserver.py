@@ -15,6 +15,7 @@ import gzip
 import socket
 import socketserver
 import ssl
+import sys
 import threading
 import time
 import zlib
@@ -24,6 +25,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 import brotli
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +150,12 @@ def conditional(body: bytes, *, etag: str, headers: Mapping[str, str] | None = N
     return answer
 
 
-def compressed(encoding: Literal["gzip", "deflate", "raw-deflate", "br"], body: bytes) -> bytes:
+def compressed(encoding: Literal["gzip", "deflate", "raw-deflate", "br", "zstd"], body: bytes) -> bytes:
     """The body in one of the encodings of HTTP (deflate means zlib's form, as the RFC says)."""
     if encoding == "br":
         return bytes(brotli.compress(body, quality=5))
+    if encoding == "zstd":
+        return zstd.compress(body)
     if encoding == "raw-deflate":
         packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         return packer.compress(body) + packer.flush()

@@ -14,7 +14,8 @@ from urllib.parse import urldefrag, urljoin
 import requests
 
 from feedwatch.clock import Clock
-from feedwatch.fetch.body import ACCEPT_ENCODING, read_body
+from feedwatch.fetch.body import read_body
+from feedwatch.fetch.decoders import ACCEPT_ENCODING
 from feedwatch.fetch.dial import Deadline, Resolver, system_resolver
 from feedwatch.fetch.faults import FOREIGN, Trouble, as_fetch_error, classify, status_message
 from feedwatch.fetch.headers import charset, fresh_s, media_type, retry_after_s, validator

@@ -77,7 +77,7 @@ def test_the_first_request_is_one_unconditional_plain_get(server: WebServer, fet
     assert request.path == "/feed"
     assert [name for name, _ in request.headers] == ["Host", "User-Agent", "Accept", "Accept-Encoding"]
     assert request.header("User-Agent") == "feedwatch/1.0 (+https://example.org/)"
-    assert request.header("Accept-Encoding") == "gzip, deflate, br"
+    assert request.header("Accept-Encoding") == "gzip, deflate, br, zstd"
 
 
 @pytest.mark.parametrize("kind", ["atom+xml", "rss+xml", "rdf+xml", "feed+json", "xml"])
@@ -91,7 +91,7 @@ def test_a_page_is_asked_for_as_html(server: WebServer, fetcher: HttpFetcher) ->
     assert (server.requests[-1].header("Accept") or "").startswith("text/html")
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_compressed_bodies_are_decoded(server: WebServer, fetcher: HttpFetcher, encoding: Any) -> None:
     url = server.script("/", Answer(body=compressed(encoding, BODY), headers={"Content-Encoding": encoding}))
     assert document(fetcher, url).body == BODY
@@ -108,11 +108,17 @@ def test_gzip_in_several_members_with_padding_is_read_whole(server: WebServer, f
     assert document(fetcher, url).body == BODY * 2
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_compressed_bodies_in_tiny_chunks_are_decoded(server: WebServer, fetcher: HttpFetcher, encoding: Any) -> None:
     packed = compressed(encoding, BODY)
     url = server.script("/", Answer(body=packed, headers={"Content-Encoding": encoding}, chunk_bytes=1))
     assert document(fetcher, url).body == BODY
+
+
+def test_zstd_in_several_frames_is_read_whole(server: WebServer, fetcher: HttpFetcher) -> None:
+    packed = compressed("zstd", BODY) + compressed("zstd", BODY)
+    url = server.script("/", Answer(body=packed, headers={"Content-Encoding": "zstd"}, chunk_bytes=7))
+    assert document(fetcher, url).body == BODY * 2
 
 
 def test_a_body_without_a_length_ends_with_the_connection(server: WebServer, fetcher: HttpFetcher) -> None:

@@ -53,7 +53,7 @@ def test_a_body_of_exactly_the_cap_is_read(server: WebServer, fetcher: HttpFetch
     assert len(found.body) == 2 * MIB
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_the_cap_counts_decoded_bytes(server: WebServer, fetcher: HttpFetcher, encoding: Any) -> None:
     # Little by little different, so that the ratio stays small.
     body = b"".join(b"%d %d\n" % (n, n * n) for n in range(200_000))
@@ -63,7 +63,7 @@ def test_the_cap_counts_decoded_bytes(server: WebServer, fetcher: HttpFetcher, e
     assert error.message == "the body is larger than 2 MiB"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_a_bomb_is_defused_in_little_memory(server: WebServer, clock: Clock, encoding: Any) -> None:
     bomb = compressed(encoding, bytes(64 * MIB))
     url = server.script("/", Answer(body=bomb, headers={"Content-Encoding": encoding}))
@@ -102,18 +102,18 @@ def test_a_body_compressed_more_than_once_is_refused(server: WebServer, fetcher:
 
 
 def test_an_encoding_that_was_not_asked_for_is_refused(server: WebServer, fetcher: HttpFetcher) -> None:
-    error = failure(fetcher, server.script("/", Answer(body=b"x", headers={"Content-Encoding": "zstd"})))
-    assert error.message == "the body has an encoding that was not asked for (zstd)"
+    error = failure(fetcher, server.script("/", Answer(body=b"x", headers={"Content-Encoding": "lzma"})))
+    assert error.message == "the body has an encoding that was not asked for (lzma)"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_a_damaged_compressed_body_is_refused(server: WebServer, fetcher: HttpFetcher, encoding: str) -> None:
     body = b"\x1f\x8b this was never compressed" * 10
     error = failure(fetcher, server.script("/", Answer(body=body, headers={"Content-Encoding": encoding})))
     assert "damaged" in error.message
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_a_compressed_body_that_is_cut_short_is_not_taken_for_the_whole(
     server: WebServer, fetcher: HttpFetcher, encoding: Any
 ) -> None:

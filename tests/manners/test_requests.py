@@ -73,7 +73,7 @@ def test_accept_and_accept_encoding_say_what_is_understood(desk: Desk) -> None:
     accept = desk.server.requests[0].header("Accept") or ""
     assert all(f"application/{kind}" in accept for kind in ("atom+xml", "rss+xml", "rdf+xml", "feed+json"))
     encodings = desk.server.requests[0].header("Accept-Encoding") or ""
-    assert {"gzip", "br"} <= set(encodings.split(", "))
+    assert set(encodings.split(", ")) == {"gzip", "deflate", "br", "zstd"}
 
 
 def test_a_delta_adds_entries_and_removes_none(desk: Desk) -> None:
