@@ -68,6 +68,10 @@ class App:
 
     # --- polling
 
+    def requests_today(self) -> dict[str, int]:
+        """How many requests this process sent each server ("host:port") since midnight (UTC)."""
+        return self._http.requests_today()
+
     def claim(self, limit: int, source_ids: Sequence[str] | None = None, *, force: bool = False) -> list[Claim]:
         """Lease sources that are due."""
         return self.store.claim_due(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 from feedwatch import stories
@@ -188,7 +188,8 @@ class BatchMaker:
         known: dict[str, Known],
     ) -> None:
         """Make an entry of one item and remember it in `known` for the documents that follow."""
-        now = draft.now
+        # Older pages were seen a little earlier, so that they do not stand among the present entries.
+        now = draft.now - timedelta(minutes=document.archive)
         try:
             article = self._extractor.extract(item, draft.source, identity)
             dated_at = article.source_updated_at or article.published_at

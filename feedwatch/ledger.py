@@ -132,6 +132,8 @@ class Habits:
     gap_s: int | None = None
     #: How many items its last document had.
     items: int = 0
+    #: What was sent with the last request besides the usual, as `polling.asked_as` writes it.
+    asked_as: str = ""
     #: How often in a row the same body came in full, without validators.
     repeats: int = 0
     #: The address that a permanent redirect led to, since when, and in how many polls.

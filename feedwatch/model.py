@@ -60,6 +60,7 @@ class Source:
     login: str | None = field(default=None, repr=False)
     #: Sent to the source's own server only.
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    archives: bool = True  #: Whether a new feed's archives are read (RFC 5005).
     #: Where the locator leads for good, as learned from its server; see `polling`.
     moved_to: str | None = None
 
@@ -142,6 +143,7 @@ class Document:
     validators: Validators
     #: Empty for a file.
     answer: Answer = Answer()
+    archive: int = 0  #: Of an archive of a feed: how many pages before the present document it is.
 
     def __post_init__(self) -> None:
         require_aware(self.fetched_at, "fetched_at")
@@ -282,8 +284,7 @@ class Article:
     url: str | None
     #: `url` without tracking and trivial differences: equal means the same page.
     canonical_url: str | None
-    #: Plain text on one line, never empty.
-    title: str
+    title: str  #: Plain text on one line, never empty.
     #: Plain text, paragraphs separated by a blank line; may be empty for a teaser.
     body: str
     #: Sanitised HTML of the body; "" when there is only plain text.

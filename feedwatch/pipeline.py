@@ -19,9 +19,10 @@ from feedwatch.errors import FetchError, LeaseLost
 from feedwatch.health import learn, learn_failure
 from feedwatch.ingest import BatchMaker, Made
 from feedwatch.judge import Judge
-from feedwatch.ledger import Claim, Job, Outcome, Reading, Recall
-from feedwatch.model import Document, Fetched, Source
-from feedwatch.polling import conclude
+from feedwatch.ledger import Claim, Habits, Job, Outcome, Reading, Recall
+from feedwatch.model import Document, Failed, Fetched, Source, Validators
+from feedwatch.parse.archives import archive_before
+from feedwatch.polling import asked_as, conclude
 from feedwatch.ports import Fetcher, Publisher, Store
 from feedwatch.publishing import Published, Publishing
 from feedwatch.views import FeedView
@@ -35,6 +36,8 @@ BATCH_DOCUMENTS = 128
 BATCH_BYTES = 8 * 1024 * 1024
 #: Entries re-judged in one transaction.
 REJUDGE_ENTRIES = 256
+#: Archives of a new feed that are read at most.
+MAX_ARCHIVES = 20
 
 
 class Pipeline:
@@ -113,7 +116,32 @@ class Pipeline:
                 yield reject.document
         if recall.habits.moved:
             source = replace(source, moved_to=recall.habits.target)
-        yield from self._fetcher.fetch(source, recall.validators)
+        is_new = not recall.validators and recall.habits == Habits()
+        # Asked with another login or other headers, the server may mean another document.
+        known = recall.validators if recall.habits.asked_as == asked_as(source) else {}
+        for fetched in self._fetcher.fetch(source, known):
+            if is_new and source.kind == "feed" and source.archives and isinstance(fetched, Document):
+                yield from self._archives(source, fetched)
+            # The present document comes last: what it teaches is what is remembered of the source.
+            yield fetched
+
+    def _archives(self, source: Source, document: Document) -> Iterator[Fetched]:
+        """The archives of a feed, the newest first; one that cannot be had ends them."""
+        seen = {document.locator, document.url}
+        for page in range(1, MAX_ARCHIVES + 1):
+            address = archive_before(document)
+            if address is None or address in seen:
+                return
+            seen.add(address)
+            try:
+                fetched = next(iter(self._fetcher.fetch(replace(source, moved_to=address), {})), None)
+            except FetchError as error:
+                yield Failed(locator=address, message=f"an archive of the feed: {error.message}", reason=error.reason)
+                return
+            if not isinstance(fetched, Document):
+                return
+            document = replace(fetched, locator=address, validators=Validators(), archive=page)
+            yield document
 
     def _make(self, source: Source, claim: Claim, fetched: Sequence[Fetched]) -> Made:
         return self._batches.make(source, claim, fetched, self._store, self._clock.now())

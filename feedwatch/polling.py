@@ -12,6 +12,7 @@ from statistics import median
 from feedwatch.errors import FetchError
 from feedwatch.ledger import Event, Habits, Hints, Reading, SourceState
 from feedwatch.model import Item, Source
+from feedwatch.text import digest
 from feedwatch.urls import server_of
 
 DAY_S = 24 * 3600
@@ -56,7 +57,7 @@ def conclude(
     """Sum up a poll that ended at `now`; `failures` are those in a row before it."""
     if error is not None:
         return _failed(source, habits, now, failures, error)
-    learned, events = _learn(source, habits, now, reading)
+    learned, events = _learn(source, replace(habits, asked_as=asked_as(source)), now, reading)
     overrun = source.kind == "feed" and _overran(habits, reading)
     if overrun:
         message = f"none of the {reading.items} items was in the feed at the last poll: some were probably missed"
@@ -69,6 +70,19 @@ def conclude(
         server=server_of(learned.target or "" if learned.moved else source.locator) if moves else None,
     )
     return Conclusion(state=state, events=events)
+
+
+def asked_as(source: Source) -> str:
+    """A mark of the login and headers that the source is asked with; "" without any.
+
+    Other ones may be answered with another document (RFC 9110 section 12.5.5), which validators of this one
+    must not hide. Too short to tell a secret by.
+    """
+    return (
+        digest(source.login, *(f"{name}: {value}" for name, value in source.headers))[2:8]
+        if (source.login or source.headers)
+        else ""
+    )
 
 
 def _wait(source: Source, habits: Habits, reading: Reading, *, halved: bool) -> float:

@@ -128,6 +128,7 @@ def _source(
         topic=table.topic,
         lang=table.lang,
         allow_private=table.allow_private,
+        archives=table.archives,
         patterns=tuple(table.patterns or ("**/*",)),
         own_interval=table.interval is not None,
         spacing_s=polling.host_spacing if table.host_spacing is None else table.host_spacing,

@@ -139,6 +139,7 @@ class SourceTable(_Table):
     topic: str | None = None
     interval: Duration | None = None
     allow_private: bool = False
+    archives: bool = True
     patterns: list[str] | None = Field(default=None, min_length=1)
     host_spacing: Pause | None = None
     proxy: str | None = Field(default=None, max_length=2000)

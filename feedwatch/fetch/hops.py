@@ -76,6 +76,7 @@ def follow(
                 allowed(url)
                 _take_turn(server, lane, turns, source, url, first=not seen)
             seen.append(url)
+            turns.count(server_of(url))
             response = lane.send(requests.Request("GET", url, headers=own.added(headers, url)))
             if response.status_code not in _REDIRECTS:
                 server.enter_context(closing(response))

@@ -93,6 +93,10 @@ class HttpFetcher:
             raise as_fetch_error(source.locator, classify(error)) from None
         yield fetched
 
+    def requests_today(self) -> dict[str, int]:
+        """How many requests this process sent each server ("host:port") since midnight (UTC)."""
+        return self._turns.requests_today()
+
     def close(self) -> None:
         """Close idle connections. A fetch under way in another thread ends by itself, in time."""
         self._lanes.close()

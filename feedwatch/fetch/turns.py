@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from feedwatch.clock import Clock
 from feedwatch.fetch.faults import Trouble
 
+#: Requests to one server in one day (UTC); a source polled every half hour makes 48.
+REQUESTS_A_DAY = 5_000
 #: Servers remembered; beyond it those that anybody may ask are forgotten.
 _MANY = 1024
 
@@ -24,6 +26,9 @@ class _Server:
     #: Until then it wants to be left alone (HTTP 429).
     rests_until: datetime | None = None
     users: int = 0
+    #: Requests made on `day`.
+    requests: int = 0
+    day: date | None = None
 
 
 class Turns:
@@ -60,6 +65,31 @@ class Turns:
             with self._lock:
                 entry.users -= 1
 
+    def count(self, server: str) -> None:
+        """Note a request that is about to be made.
+
+        Raises:
+            Trouble: the server was asked REQUESTS_A_DAY times today.
+
+        """
+        now = self._clock.now()
+        with self._lock:
+            entry = self._servers.setdefault(server, _Server())
+            if entry.day != now.date():
+                entry.day, entry.requests = now.date(), 0
+            if entry.requests < REQUESTS_A_DAY:
+                entry.requests += 1
+                return
+        tomorrow = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), UTC)
+        message = f"{server} was asked {REQUESTS_A_DAY} times today, which is the most for one server"
+        raise Trouble("waiting", message, retry_after_s=(tomorrow - now).total_seconds())
+
+    def requests_today(self) -> dict[str, int]:
+        """How many requests each server ("host:port") was sent since midnight (UTC)."""
+        today = self._clock.now().date()
+        with self._lock:
+            return {name: entry.requests for name, entry in self._servers.items() if entry.day == today}
+
     def rest(self, server: str, seconds: float) -> None:
         """Nobody asks the server for so long."""
         until = self._clock.now() + timedelta(seconds=seconds)
@@ -80,7 +110,7 @@ class Turns:
         self._servers = {
             name: entry
             for name, entry in self._servers.items()
-            if entry.users or entry.free_at > moment or (entry.rests_until or now) > now
+            if entry.users or entry.free_at > moment or (entry.rests_until or now) > now or entry.day == now.date()
         }
 
     def _refuse_resting(self, server: str, entry: _Server) -> None:

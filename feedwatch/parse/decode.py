@@ -58,8 +58,10 @@ _SINGLE_BYTE = re.compile(r"cp(12\d\d|8\d\d|437)|iso8859-\d+|koi8-\w|mac-\w+|asc
 _REFUSED = frozenset(("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"))
 _ARABIC_SHARE = 0.5
 # Published from Windows by a program that took its numbers for Unicode's (as HTML reads references, 13.2.5.80).
-_C1 = re.compile("[\x80-\x9f]")
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+# U+0085 is white space in its own right.
 _WINDOWS = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
+del _WINDOWS[0x85]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
