@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
 
 from feedwatch import __version__
-from feedwatch.bulletins import HEALTH, Notice, view_of
+from feedwatch.alerting import Alerter, dispatch
+from feedwatch.alerting import notices as alert_notices
+from feedwatch.alerts import Channels
+from feedwatch.bulletins import ALERTS, HEALTH, Notice, view_of
+from feedwatch.digest import Digest, collect
 from feedwatch.engine.local import Line, LocalEngine
 from feedwatch.errors import FetchError
 from feedwatch.examine import Examination, examine
@@ -30,6 +36,7 @@ from feedwatch.rulework import Advance, Tester, difference
 from feedwatch.setup import Setup
 from feedwatch.store.opening import lock_store, open_store
 from feedwatch.urls import server_of
+from feedwatch.vitals import Alert
 
 #: How long one poll of a source may take before another worker may take it up.
 LEASE_S = 15 * 60
@@ -136,6 +143,31 @@ class App:
         events = go_round(self.setup.sources, self.store, self.setup.clock.now())
         self._publish_bulletin(HEALTH, notices(self.setup.sources, self.store))
         return events
+
+    def look_for_alerts(self) -> list[Alert]:
+        """Look for what is unusual in the feeds, and tell it in the feed of alerts."""
+        new = Alerter(self.store, self.setup.interests()).look(self.setup.clock.now())
+        self._publish_bulletin(ALERTS, alert_notices(self.store))
+        return new
+
+    def send_alerts(self) -> list[str]:
+        """Tell the channels what they were not told yet, unless it is a quiet hour; returns what went wrong."""
+        return dispatch(self.store, self.setup.config.alerts, self.setup.clock.now(), lambda: self.channels)
+
+    def digest(self, length: timedelta, feed_ids: Sequence[str]) -> Digest:
+        """What happened in these feeds in the last `length`."""
+        feeds = [spec for spec in self.setup.config.feeds if spec.id in feed_ids]
+        now = self.setup.clock.now()
+        return collect(feeds, self.store, self.health(), now=now, length=length, base_url=self.setup.config.base_url)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels of the configuration.
+
+        Raises:
+            AlertError: one of them cannot be used.
+        """
+        return Channels(self.setup.config.alerts.channels)
 
     def _publish_bulletin(self, spec: FeedSpec, told: Sequence[Notice]) -> None:
         """Write a feed of the program's own; costs no write when it says nothing new."""

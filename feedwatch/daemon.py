@@ -26,6 +26,8 @@ PUBLISH_EVERY_S = 1.0
 RESTORE_EVERY_S = 300.0
 #: How often the health of the sources is told.
 ROUND_EVERY_S = 30.0
+#: How often the feeds are looked at for what is unusual.
+ALERTS_EVERY_S = 600.0
 #: Polls that still run after so long are given up; the next start takes them up.
 STOP_WITHIN_S = 10.0
 
@@ -53,6 +55,7 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
         ticker.every(PUBLISH_EVERY_S, "publish", watch.publish_changes)
         ticker.every(RESTORE_EVERY_S, "restore", watch.publish)
         ticker.every(ROUND_EVERY_S, "round", watch.go_round)
+        ticker.every(ALERTS_EVERY_S, "alerts", watch.look_for_alerts)
         ticker.start()
         on_ready(server.url)
         log.info("watching %d sources, serving %s", len(setup.config.sources), server.url)
@@ -157,6 +160,13 @@ class _Watch:
         """Look after every source."""
         for event in self._app.go_round():
             log.warning("source %s: %s", event.source_id, event.message)
+
+    def look_for_alerts(self) -> None:
+        """Look for what is unusual in the feeds, and tell it."""
+        for alert in self._app.look_for_alerts():
+            log.info("alert: %s", alert.title)
+        for error in self._app.send_alerts():
+            log.warning("alerts: %s", error)
 
     def rejudge(self) -> None:
         """Judge again what other rules judged."""

@@ -11,7 +11,8 @@
     ├── StoreError       the store refused
     │   ├── StoreBusy    another process holds it
     │   └── LeaseLost    the claim ran out and somebody else has the source now
-    └── PublishError     a feed could not be written
+    ├── PublishError     a feed could not be written
+    └── AlertError       nobody can be told over a channel
 """
 
 from __future__ import annotations
@@ -139,3 +140,7 @@ class PublishError(FeedwatchError):
         self.feed_id = feed_id
         self.message = message
         super().__init__(f"feed {feed_id}: {message}")
+
+
+class AlertError(FeedwatchError):
+    """A channel for alerts cannot be used; the message names the cure and no secret."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from feedwatch.alertports import AlertStore
 from feedwatch.ledger import (
     Archive,
     Batch,
@@ -47,7 +48,7 @@ class Fetcher(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(AlertStore, Protocol):
     """Remembers everything; every method is safe to call from several threads.
 
     Reading methods see only committed work. Each writing method is one transaction.

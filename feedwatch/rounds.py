@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,10 @@ from feedwatch.vitals import Diagnosis, Health
 
 #: Kind of the events that tell of a change of health.
 HEALTH_EVENT = "health"
+#: Stands for the source where this machine itself is meant.
+OURSELVES = "feedwatch"
+#: So many sources at least must fail together for the fault to be on this side.
+LEAST_TOGETHER = 3
 #: The health feed shows so many changes.
 NOTICES = 200
 
@@ -51,19 +55,36 @@ def look(sources: Mapping[str, Source], store: Store, now: datetime) -> list[Fin
 def go_round(sources: Mapping[str, Source], store: Store, now: datetime) -> list[Event]:
     """Remember every diagnosis that changed; returns the events that were stored.
 
-    An event is stored for each alarm that begins, turns into another, or ends.
+    An event is stored for each alarm that begins, turns into another, or ends. One failure is none yet: it
+    is told when the next poll fails, too. When most sources fail or recover at once it is told once.
     """
     changed: dict[str, Health] = {}
-    events: list[Event] = []
-    for finding in look(sources, store, now):
+    told: list[tuple[Event, str]] = []
+    findings = look(sources, store, now)
+    for finding in findings:
         before = finding.pulse.health
-        if before is not None and _is_same(before.diagnosis, finding.diagnosis):
+        is_same = before is not None and _is_same(before.diagnosis, finding.diagnosis)
+        if is_same or (finding.diagnosis.state == "failing" and finding.pulse.failures == 1):
             continue
         changed[finding.pulse.source_id] = Health(diagnosis=finding.diagnosis, since=now)
-        events += _told(finding, before, now)
+        told += _told(finding, before, now)
+    events = _together(told, len(findings), now)
     if changed:
         store.note_health(changed, events)
     return events
+
+
+def _together(told: Sequence[tuple[Event, str]], sources: int, now: datetime) -> list[Event]:
+    """The events; those of the network as one if they concern most sources: then the fault is on this side."""
+    of_network = [event for event, cause in told if cause == "network"]
+    if len(of_network) < LEAST_TOGETHER or 2 * len(of_network) < sources:
+        return [event for event, _ in told]
+    went = sum(event.message.startswith("failing") for event in of_network)
+    message = f"well again: {len(of_network)} sources can be reached"
+    if 2 * went >= len(of_network):
+        message = f"failing: {went} of {sources} sources cannot be reached; is the network of this machine up?"
+    one = Event(source_id=OURSELVES, at=now, kind=HEALTH_EVENT, message=message)
+    return [one, *(event for event, cause in told if cause != "network")]
 
 
 def _is_same(before: Diagnosis, now: Diagnosis) -> bool:
@@ -71,14 +92,16 @@ def _is_same(before: Diagnosis, now: Diagnosis) -> bool:
     return (before.state, before.cause) == (now.state, now.cause)
 
 
-def _told(finding: Finding, before: Health | None, now: datetime) -> Iterator[Event]:
+def _told(finding: Finding, before: Health | None, now: datetime) -> Iterator[tuple[Event, str]]:
+    """The event, with the cause of what begins or ends."""
     was_alarm = before is not None and before.diagnosis.state in ALARMS
     if not finding.is_alarm and not was_alarm:
         return
     message = f"{finding.diagnosis.state}: {finding.diagnosis.message}"
     if not finding.is_alarm and before is not None:
         message = f"well again; it was {before.diagnosis.state} since {before.since:%Y-%m-%d %H:%M} UTC"
-    yield Event(source_id=finding.pulse.source_id, at=now, kind=HEALTH_EVENT, message=message)
+    cause = finding.diagnosis.cause or (before.diagnosis.cause if before else "")
+    yield Event(source_id=finding.pulse.source_id, at=now, kind=HEALTH_EVENT, message=message), cause
 
 
 def notices(sources: Mapping[str, Source], store: Store) -> list[Notice]:
@@ -89,12 +112,13 @@ def notices(sources: Mapping[str, Source], store: Store) -> list[Notice]:
 def _notice(source: Source | None, event: Event) -> Notice:
     address = http_url(source.locator) if source else None
     name = source.title if source else event.source_id
-    where = f"Source {event.source_id}" + (f", {redact(address)}" if address else "")
+    where = "" if event.source_id == OURSELVES else f"\n\nSource {event.source_id}"
+    where += f", {redact(address)}" if address else ""
     return Notice(
         key=f"{event.source_id} {event.at.isoformat()}",
         at=event.at,
         title=f"{name} – {event.message}",
-        body=f"{event.message[:1].upper()}{event.message[1:]}.\n\n{where}",
+        body=f"{event.message[:1].upper()}{event.message[1:]}.{where}",
         subject=event.source_id,
         url=redact(address) if address else None,
         tags=(event.message.partition(":")[0] if ":" in event.message[:10] else "well",),

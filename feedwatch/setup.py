@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from feedwatch.alerting import Interests
 from feedwatch.clock import Clock
 from feedwatch.config.load import Config, load_config
 from feedwatch.errors import ConfigError, Fault, QueryError
@@ -42,6 +43,18 @@ class Setup:
             QueryError: it is wrong.
         """
         return _parse_where(question, self.rules, self.config)
+
+    def interests(self) -> Interests:
+        """What alerts look for."""
+        watch = self.config.alerts.watch
+        names = {word for word in watch if not word.startswith("@")}
+        names |= {word for name in watch for word in self.rules.sets.get(name.removeprefix("@"), ())}
+        return Interests(
+            feeds=self.config.feeds,
+            places={rule.id: rule.name for rule in self.rules.rules["region"].values() if not rule.members},
+            names=frozenset(names),
+            sources_at_once=self.config.alerts.sources_at_once,
+        )
 
     def judge(self) -> Judge:
         """The judge that these rules and questions make."""
@@ -88,7 +101,7 @@ def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None)
     if packs is not None:
         config = replace(config, packs=tuple(packs))
     rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
-    faults = [*_default_faults(config, rules)]
+    faults = [*_default_faults(config, rules), *_watch_faults(config, rules)]
     questions: list[Question] = []
     for place, spec in enumerate(config.feeds):
         try:
@@ -109,6 +122,15 @@ def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
         topics=rules.rules["topic"],
         sources=[source.id for source in config.sources],
     )
+
+
+def _watch_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
+    """A fault for each watched set that no pack has, unless it is only the default."""
+    for place, word in enumerate(config.alerts.watch):
+        name = word.removeprefix("@")
+        if word.startswith("@") and name not in rules.sets and "alerts" in config.file.data:
+            known = suggest(name, rules.sets) or f"known: {', '.join(sorted(rules.sets)) or 'none'}"
+            yield config.file.fault(("alerts", "watch", place), f"there is no set {word}", known)
 
 
 def _default_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:

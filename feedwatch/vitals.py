@@ -1,10 +1,10 @@
-"""The nouns of a source's health: what its polls taught about it, and what that means."""
+"""The nouns of the watch: how sources are doing, and what is unusual in the feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Literal
 
 #: `ok` and `new` need nobody; `quiet` is worth a look; the others are alarms, the worst last.
@@ -81,3 +81,90 @@ class Health:
     diagnosis: Diagnosis
     #: When the source was first seen in this state for this cause.
     since: datetime
+
+
+#: `spike` and `drop`: a feed is louder or quieter than usual. `new-place` and `new-name`: a region or a watched word
+#: that the feed never had. `everywhere`: many sources bring the same place and word at once.
+AlertKind = Literal["spike", "drop", "new-place", "new-name", "everywhere"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something in the feeds that a person may want to hear of at once."""
+
+    kind: AlertKind
+    #: "" for what concerns all feeds.
+    feed_id: str
+    #: What it is about within the feed: a rule id, a word, or both; "" for the feed as a whole.
+    subject: str
+    began_at: datetime
+    #: When it was last seen to hold.
+    last_at: datetime
+    title: str
+    #: Plain text, paragraphs separated by a blank line.
+    body: str
+    #: When the channels were told; None while they were not.
+    sent_at: datetime | None = None
+
+    @property
+    def matter(self) -> tuple[str, str, str]:
+        """What must not be told twice."""
+        return self.kind, self.feed_id, self.subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A new member of a feed, with what alerts look at."""
+
+    feed_id: str
+    #: The article's number in the store.
+    key: int
+    source_id: str
+    title: str
+    first_seen_at: datetime
+    #: Ids of the regions it is about.
+    regions: frozenset[str]
+    #: All words that counted for its topics, and those of them that stand in title or lead.
+    words: frozenset[str]
+    headline: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """That a feed had something, so that what is new in it can be told."""
+
+    feed_id: str
+    #: "region", "name", "pair" (region and word in many sources), or "feed" (the feed as such).
+    kind: str
+    value: str
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """The hours of the day in which nobody is told anything."""
+
+    #: Minutes since midnight; `until` before `start` passes midnight.
+    start: int
+    until: int
+    zone: tzinfo
+
+    def __contains__(self, moment: datetime) -> bool:
+        local = moment.astimezone(self.zone)
+        minute = local.hour * 60 + local.minute
+        if self.start <= self.until:
+            return self.start <= minute < self.until
+        return minute >= self.start or minute < self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """The configuration's `[alerts]`."""
+
+    #: Addresses of Apprise; they hold secrets.
+    channels: tuple[str, ...] = field(default=(), repr=False)
+    quiet: QuietHours | None = None
+    #: Words as rules write them, and "@set".
+    watch: tuple[str, ...] = ()
+    sources_at_once: int = 4

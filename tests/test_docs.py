@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from feedwatch import __version__
+from feedwatch.alerts import Channels
 from feedwatch.setup import load_setup
 from tests.desk import ROOT, Desk
 
@@ -26,6 +27,15 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     setup = load_setup(path, {})
     assert {spec.id for spec in setup.config.feeds} == {"niger-security", "fuel"}
     assert setup.rules.has("topic", "pipelines")
+
+
+def test_the_configuration_of_alerts_is_valid(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "config.toml"
+    path.write_text(blocks("toml")[0] + example, encoding="utf-8")
+    setup = load_setup(path, {"MAIL_PASSWORD": "secret"})
+    assert len(Channels(setup.config.alerts.channels)) == 2
+    assert {"Wagner", "JNIM"} <= setup.interests().names
 
 
 @pytest.mark.parametrize("target", ["run", "test"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,22 +57,24 @@ def states(desk: Desk) -> list[tuple[str, str]]:
 
 
 def test_a_source_that_breaks_and_recovers_is_told_twice(desk: Desk, server: WebServer) -> None:
-    server.script("/feed?token=secret", feed(1), Answer(status=500), Answer(status=500), feed(1, 2))
+    server.script("/feed?token=secret", feed(1), *[Answer(status=500)] * 3, feed(1, 2))
     poll(desk, 1)
     assert states(desk) == [("ok", "")]
     assert desk.titles("health") == []
     poll(desk, 2)
     assert states(desk) == [("failing", "http")]
-    first = desk.published()["health.atom"]
+    assert desk.titles("health") == []
     poll(desk, 3)
-    assert desk.published()["health.atom"] == first
-    assert desk.run("status", "--json").json()[0]["since"] == "2026-03-01T02:00:00Z"
+    first = desk.published()["health.atom"]
     poll(desk, 4)
+    assert desk.published()["health.atom"] == first
+    assert desk.run("status", "--json").json()[0]["since"] == "2026-03-01T03:00:00Z"
+    poll(desk, 5)
     assert states(desk) == [("ok", "")]
     again, failing = desk.feed("health").entries
-    assert again.title == "North wind – well again; it was failing since 2026-03-01 02:00 UTC"
-    assert failing.title.startswith("North wind – failing: failed once: HTTP 500")
-    assert (again.updated, failing.updated) == ("2026-03-01T04:00:00+00:00", "2026-03-01T02:00:00+00:00")
+    assert again.title == "North wind – well again; it was failing since 2026-03-01 03:00 UTC"
+    assert failing.title.startswith("North wind – failing: failed 2 times in a row: HTTP 500")
+    assert (again.updated, failing.updated) == ("2026-03-01T05:00:00+00:00", "2026-03-01T03:00:00+00:00")
 
 
 def test_the_health_feed_is_valid_and_tells_no_secret(desk: Desk, server: WebServer) -> None:
@@ -79,6 +82,7 @@ def test_the_health_feed_is_valid_and_tells_no_secret(desk: Desk, server: WebSer
     poll(desk, 1)
     check_atom(desk.published()["health.atom"])
     poll(desk, 2)
+    poll(desk, 3)
     data = desk.published()["health.atom"]
     check_atom(data)
     assert b"secret" not in data
@@ -103,3 +107,21 @@ def test_zero_items_are_an_alarm_and_no_empty_feed(desk: Desk, server: WebServer
     poll(desk, 2)
     assert states(desk) == [("failing", "zero-items")]
     assert len(desk.titles("all")) == 2
+
+
+def test_a_dead_network_is_told_once_and_not_for_every_source(tmp_path: Path) -> None:
+    ports = [unused_port() for _ in range(4)]
+    sources = "".join(
+        f'[[sources]]\nid = "s{port}"\nurl = "http://127.0.0.1:{port}/"\nallow_private = true\n' for port in ports
+    )
+    desk = Desk(tmp_path, f'[feedwatch]\npacks = []\n{sources}[[feeds]]\nid = "all"\ntitle = "All"\n')
+    poll(desk, 1)
+    poll(desk, 2)
+    (entry,) = desk.feed("health").entries
+    assert entry.title == "feedwatch – failing: 4 of 4 sources cannot be reached; is the network of this machine up?"
+    assert states(desk) == [("failing", "network")] * 4
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])

@@ -69,6 +69,8 @@ class Request:
     path: str
     #: In the order in which they came.
     headers: tuple[tuple[str, str], ...]
+    #: As sent with a Content-Length.
+    body: bytes
     #: Monotonic seconds.
     at_s: float
     #: Which connection it came over: equal for requests that shared one.
@@ -202,6 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
             method=self.command,
             path=self.path,
             headers=tuple(self.headers.items()),
+            body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
             at_s=time.monotonic(),
             connection=self.client_address,
         )
@@ -212,6 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = answer.close or answer.close_silently or answer.raw is not None
         self._send(head, slowly=answer.drip == "head", pause_s=answer.drip_pause_s)
         self._send(body, slowly=answer.drip is not None, pause_s=answer.drip_pause_s)
+
+    do_POST = do_GET  # noqa: N815 - the library's name
 
     def _head(self, answer: Answer) -> bytes:
         pairs = answer.headers.items() if isinstance(answer.headers, Mapping) else answer.headers

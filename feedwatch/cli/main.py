@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from feedwatch import __version__
-from feedwatch.cli import questions, rules_commands, runs, sources_commands, watching
+from feedwatch.cli import alerts_commands, questions, rules_commands, runs, sources_commands, watching
 from feedwatch.cli.frame import Options
 from feedwatch.cli.output import log_to_stderr, say
 
@@ -55,7 +55,9 @@ for command in (
     questions.ask,
     questions.check,
     watching.status,
+    alerts_commands.digest,
 ):
     app.command()(command)
+app.add_typer(alerts_commands.app)
 app.add_typer(rules_commands.app)
 app.add_typer(sources_commands.app)

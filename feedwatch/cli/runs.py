@@ -52,7 +52,7 @@ def once(
         rejudged = _rejudge(app)
         outcomes = _poll(app, force=force)
         published = _publish(app)
-        app.go_round()
+        _watch(app)
     outcomes.sort(key=lambda outcome: (outcome.result == "failed", outcome.source_id))
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if json or chosen.json:
@@ -139,6 +139,14 @@ def serve(context: typer.Context) -> None:
     """
     setup = options(context).setup()
     daemon.serve(setup, on_ready=lambda url: complain(f"feeds at {url} – stop with Ctrl-C"))
+
+
+def _watch(app: App) -> None:
+    """Look after the sources and feeds, and tell what is to be told."""
+    app.go_round()
+    app.look_for_alerts()
+    for error in app.send_alerts():
+        complain(error)
 
 
 def _rejudge(app: App) -> int:

@@ -12,11 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from feedwatch.config.schema import OVERRIDABLE, RESERVED_FEEDS, Document, FeedTable, Polling, SourceTable, known_keys
-from feedwatch.config.secrets import read_secrets
+from feedwatch.config.secrets import read_alerts, read_secrets
 from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import FeedSpec, Source
 from feedwatch.tomlfile import KeyPath, TomlFile, read_toml, suggest
 from feedwatch.urls import http_url
+from feedwatch.vitals import AlertSettings
 
 PREFIX = "FEEDWATCH_"
 #: Variables with the prefix that are no overrides.
@@ -50,6 +51,7 @@ class Config:
     timeout_s: int
     host: str
     port: int
+    alerts: AlertSettings
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
 
@@ -78,6 +80,7 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         _source(file, faults, ("sources", place), table, document.polling, base_dir, env)
         for place, table in enumerate(document.sources)
     )
+    alerts = read_alerts(file, faults, document.alerts, env)
     if faults:
         raise ConfigError(faults)
     host, _, port = document.server.listen.rpartition(":")
@@ -94,6 +97,7 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         timeout_s=document.polling.timeout,
         host=host.strip("[]"),
         port=int(port),
+        alerts=alerts,
         sources=sources,
         feeds=tuple(_feed(table) for table in document.feeds),
     )

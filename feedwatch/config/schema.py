@@ -6,12 +6,21 @@ import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from feedwatch.formats import Format
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _LISTEN = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\s\[\]]+):(\d{1,5})")
 
 #: Ids of feeds that the program itself writes.
@@ -37,6 +46,32 @@ def pause(value: object) -> int:
         ValueError: the text is no duration.
     """
     return 0 if value == "0s" else seconds(value)
+
+
+def hours_of_day(value: object) -> tuple[int, int]:
+    """Hours such as "22:00-06:00" as minutes since midnight.
+
+    Raises:
+        ValueError: the text is no such hours.
+    """
+    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('are no hours; write them as "22:00-06:00"')
+    start, until = (int(found[n]) * 60 + int(found[n + 1]) for n in (1, 3))
+    return start, until
+
+
+def zone_name(value: str) -> str:
+    """The name of a time zone, checked.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('is no time zone; write it as "Africa/Niamey" or "UTC"') from error
+    return value
 
 
 def listen_text(value: object) -> str:
@@ -126,6 +161,16 @@ class EngineTable(_Table):
     kind: Literal["local"] = "local"
 
 
+class Alerts(_Table):
+    """`[alerts]`."""
+
+    channels: list[str] = Field(default=[], max_length=50)
+    quiet: Annotated[tuple[int, int] | None, BeforeValidator(hours_of_day)] = None
+    timezone: Annotated[str, AfterValidator(zone_name)] = "UTC"
+    watch: list[str] = Field(default=["@armed_groups"], max_length=1000)
+    sources_at_once: int = Field(default=4, ge=2, le=1000)
+
+
 class SourceTable(_Table):
     """One `[[sources]]`."""
 
@@ -191,6 +236,7 @@ class Document(_Table):
     polling: Polling = Polling()
     server: Server = Server()
     engine: EngineTable = EngineTable()
+    alerts: Alerts = Alerts()
     sources: list[SourceTable] = Field(min_length=1)
     feeds: list[FeedTable] = Field(min_length=1)
     sets: Any = None
@@ -208,6 +254,7 @@ OVERRIDABLE: dict[str, type[_Table]] = {
     "polling": Polling,
     "server": Server,
     "engine": EngineTable,
+    "alerts": Alerts,
 }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from feedwatch.config.schema import SourceTable
+from feedwatch.config.schema import Alerts, SourceTable
 from feedwatch.errors import Fault
 from feedwatch.tomlfile import KeyPath, TomlFile
 from feedwatch.urls import http_url
+from feedwatch.vitals import AlertSettings, QuietHours
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -31,6 +33,32 @@ class Secrets:
     headers: tuple[tuple[str, str], ...]
 
 
+def _filled(file: TomlFile, faults: list[Fault], path: KeyPath, text: str, env: Mapping[str, str]) -> str:
+    """The text with `${NAME}` replaced; a variable that is not set is added to `faults`."""
+    for name in sorted({name for name in _VARIABLE.findall(text) if name not in env}):
+        cure = "set it where feedwatch is started"
+        faults.append(file.fault(path, f"the environment has no variable {name}", cure))
+    return _VARIABLE.sub(lambda found: env.get(found[1], "unset:unset"), text)
+
+
+def read_alerts(file: TomlFile, faults: list[Fault], table: Alerts, env: Mapping[str, str]) -> AlertSettings:
+    """The table's settings, its channels with `${NAME}` replaced from the environment."""
+    quiet = (
+        None
+        if table.quiet is None
+        else QuietHours(start=table.quiet[0], until=table.quiet[1], zone=ZoneInfo(table.timezone))
+    )
+    return AlertSettings(
+        channels=tuple(
+            _filled(file, faults, ("alerts", "channels", place), address, env)
+            for place, address in enumerate(table.channels)
+        ),
+        quiet=quiet,
+        watch=tuple(table.watch),
+        sources_at_once=table.sources_at_once,
+    )
+
+
 def read_secrets(
     file: TomlFile, faults: list[Fault], path: KeyPath, table: SourceTable, env: Mapping[str, str]
 ) -> Secrets:
@@ -40,10 +68,7 @@ def read_secrets(
     """
 
     def filled(key: KeyPath, text: str) -> str:
-        for name in sorted({name for name in _VARIABLE.findall(text) if name not in env}):
-            cure = "set it where feedwatch is started"
-            faults.append(file.fault((*path, *key), f"the environment has no variable {name}", cure))
-        return _VARIABLE.sub(lambda found: env.get(found[1], "unset:unset"), text)
+        return _filled(file, faults, (*path, *key), text, env)
 
     proxy = None if table.proxy is None else filled(("proxy",), table.proxy)
     if proxy is not None and not _VARIABLE.search(table.proxy or "") and http_url(proxy) is None:

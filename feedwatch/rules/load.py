@@ -53,7 +53,13 @@ def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path)
     if reader.faults:
         raise ConfigError(reader.faults)
     masks = tuple(sorted(set(reader.masks), key=lambda term: (term.key, term.text)))
-    return RuleSet(rules=rules, masks=masks, tests=tuple(reader.tests), hash=_hash(rules, masks))
+    return RuleSet(
+        rules=rules,
+        masks=masks,
+        sets=reader.sets.words(),
+        tests=tuple(reader.tests),
+        hash=_hash(rules, masks),
+    )
 
 
 def built_in_packs() -> list[str]:

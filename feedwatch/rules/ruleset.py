@@ -97,6 +97,8 @@ class RuleSet:
 
     rules: Mapping[Facet, Mapping[str, Rule]]
     masks: tuple[Term, ...] = ()
+    #: The terms of each named list, as written; they decide nothing by themselves.
+    sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tests: tuple[RuleTest, ...] = ()
     #: Over everything that decides results.
     hash: str = field(default="")

@@ -131,6 +131,10 @@ class Sets:
         for name in sorted(self._lists):
             self._expand(name, ())
 
+    def words(self) -> dict[str, frozenset[str]]:
+        """The terms of each set as written."""
+        return {name: frozenset(term.text for term in self._expand(name, ())) for name in self._lists}
+
     def terms(
         self, table: Table, strings: Sequence[tuple[int, str]], langs: frozenset[str] | None, *place: str | int
     ) -> tuple[Term, ...]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0003"
+HEAD = "0004"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -275,6 +275,35 @@ events = Table(
 Index("events_newest", events.c.at, events.c.key)
 Index("events_of_source", events.c.source_id, events.c.at, events.c.key)
 Index("events_of_kind", events.c.kind, events.c.at, events.c.key)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("key", Counter, primary_key=True, autoincrement=True),
+    Column("kind", Key, nullable=False),
+    #: "" for what concerns all feeds.
+    Column("feed_id", Key, nullable=False),
+    Column("subject", Key, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    #: NULL while the channels were not told.
+    Column("sent_at", Instant),
+)
+Index("alerts_newest", alerts.c.began_at, alerts.c.key)
+
+#: What each feed was seen to have, so that what is new in it can be told.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("feed_id", Key, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("value", Key, primary_key=True),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 #: Documents that crashed a stage, raw.
 rejects = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -24,12 +24,12 @@ from feedwatch.ledger import (
     Verdict,
 )
 from feedwatch.model import Entry, FeedSpec, Source, Validators
-from feedwatch.store import claiming, publishing, reading, watching, writing
+from feedwatch.store import alerting, claiming, publishing, reading, watching, writing
 from feedwatch.store import later as later_jobs
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained
 from feedwatch.views import Sighting
-from feedwatch.vitals import Health
+from feedwatch.vitals import Alert, Health, Marked, Seen
 
 
 class SqlStore:
@@ -292,6 +292,60 @@ class SqlStore:
         """See `ports.Store.events_of_kind`."""
         with self._reading() as connection:
             return watching.events_of_kind(connection, kind, limit)
+
+    # --- alerts -----------------------------------------------------------------------------------------
+
+    def day_counts(self, now: datetime, days: int) -> dict[str, list[int]]:
+        """See `ports.AlertStore.day_counts`."""
+        with self._reading() as connection:
+            return alerting.day_counts(connection, now, days)
+
+    def source_counts(self, feed_id: str, since: datetime, until: datetime) -> dict[str, int]:
+        """See `ports.AlertStore.source_counts`."""
+        with self._reading() as connection:
+            return alerting.source_counts(connection, feed_id, since, until)
+
+    def marked(self, *, after: int, limit: int) -> tuple[list[Marked], int]:
+        """See `ports.AlertStore.marked`."""
+        with self._reading() as connection:
+            return alerting.marked(connection, after=after, limit=limit)
+
+    def marked_since(self, since: datetime, limit: int) -> list[Marked]:
+        """See `ports.AlertStore.marked_since`."""
+        with self._reading() as connection:
+            return alerting.marked_since(connection, since, limit)
+
+    def looked_at(self) -> tuple[int, datetime | None]:
+        """See `ports.AlertStore.looked_at`."""
+        with self._reading() as connection:
+            return alerting.looked_at(connection)
+
+    def seen_of(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], Seen]:
+        """See `ports.AlertStore.seen_of`."""
+        with self._reading() as connection:
+            return alerting.seen_of(connection, kinds)
+
+    def alerts(self, *, since: datetime | None = None, limit: int = 200, unsent: bool = False) -> list[Alert]:
+        """See `ports.AlertStore.alerts`."""
+        with self._reading() as connection:
+            return alerting.recent_alerts(connection, since=since, limit=limit, unsent=unsent)
+
+    def note_alerts(
+        self,
+        *,
+        new: Sequence[Alert],
+        held: Sequence[Alert],
+        seen: Iterable[Seen],
+        looked_at: tuple[int, datetime],
+    ) -> None:
+        """See `ports.AlertStore.note_alerts`."""
+        with self._writing() as connection:
+            alerting.note_alerts(connection, new=new, held=held, seen=seen, looked_at=looked_at)
+
+    def mark_sent(self, sent: Sequence[Alert], now: datetime) -> None:
+        """See `ports.AlertStore.mark_sent`."""
+        with self._writing() as connection:
+            alerting.mark_sent(connection, sent, now)
 
     def close(self) -> None:
         """See `ports.Store.close`."""
