@@ -305,6 +305,24 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The store in figures, for monitors."""
+
+    #: Sources by state of health.
+    states: Mapping[str, int]
+    #: Seconds since the last success, by source; those never read are left out.
+    success_ages_s: Mapping[str, float]
+    #: How long the longest overdue source waits; 0 when none is due.
+    lag_s: float
+    entries: int
+    store_bytes: int
+    #: Entries that each feed shows.
+    feeds: Mapping[str, int]
+    #: Entries of the last day by facet and rule.
+    rule_hits: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A small, JSON-safe, idempotent order."""
 

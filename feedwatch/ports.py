@@ -251,6 +251,14 @@ class Store(AlertStore, Protocol):
         """Remember diagnoses by source, and the events that tell of them."""
         ...
 
+    def rule_hits(self, since: datetime) -> dict[tuple[str, str], int]:
+        """Entries first seen since then that a rule fired on, by facet and rule."""
+        ...
+
+    def size_bytes(self) -> int:
+        """What the store takes on its disk."""
+        ...
+
     def events_of_kind(self, kind: str, limit: int) -> list[Event]:
         """The newest events of a kind, newest first."""
         ...

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import get_args
 
 from feedwatch.bulletins import Notice
 from feedwatch.health import ALARMS, assess
-from feedwatch.ledger import Event, Pulse
+from feedwatch.ledger import Event, Pulse, Snapshot
 from feedwatch.model import Source
 from feedwatch.polling import usual_wait_s
 from feedwatch.ports import Store
 from feedwatch.urls import http_url, redact
-from feedwatch.vitals import Diagnosis, Health
+from feedwatch.vitals import Diagnosis, Health, HealthState
 
 #: Kind of the events that tell of a change of health.
 HEALTH_EVENT = "health"
@@ -50,6 +52,23 @@ def look(sources: Mapping[str, Source], store: Store, now: datetime) -> list[Fin
         same = pulse.health is not None and _is_same(pulse.health.diagnosis, told)
         found.append(Finding(pulse=pulse, diagnosis=told, since=pulse.health.since if pulse.health and same else now))
     return found
+
+
+def snapshot(sources: Mapping[str, Source], store: Store, now: datetime) -> Snapshot:
+    """The store in figures, for monitors."""
+    findings = look(sources, store, now)
+    states = Counter(finding.diagnosis.state for finding in findings)
+    pulses = [finding.pulse for finding in findings]
+    due = [pulse.next_due_at for pulse in pulses if not pulse.retired]
+    return Snapshot(
+        states={state: states[state] for state in get_args(HealthState)},
+        success_ages_s={p.source_id: (now - p.last_ok_at).total_seconds() for p in pulses if p.last_ok_at},
+        lag_s=max((now - min(due, default=now)).total_seconds(), 0),
+        entries=store.count_unjudged(""),
+        store_bytes=store.size_bytes(),
+        feeds={feed_id: state.published_entries for feed_id, state in store.feed_states().items()},
+        rule_hits=store.rule_hits(now - timedelta(days=1)),
+    )
 
 
 def go_round(sources: Mapping[str, Source], store: Store, now: datetime) -> list[Event]:

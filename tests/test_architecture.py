@@ -66,6 +66,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "engine",
             "scheduler",
             "alerts",
+            "metrics",
         ],
     ),
     (
@@ -121,6 +122,7 @@ OWNERS = {
     "lxml": {"xmltree"},
     "markdown_it": {"parse"},
     "nh3": {"markup"},
+    "prometheus_client": {"metrics"},
     "psycopg": {"store"},
     "py3langid": {"extract"},
     "pydantic": {"config"},

@@ -293,6 +293,16 @@ class SqlStore:
         with self._reading() as connection:
             return watching.events_of_kind(connection, kind, limit)
 
+    def rule_hits(self, since: datetime) -> dict[tuple[str, str], int]:
+        """See `ports.Store.rule_hits`."""
+        with self._reading() as connection:
+            return watching.rule_hits(connection, since)
+
+    def size_bytes(self) -> int:
+        """See `ports.Store.size_bytes`."""
+        with self._reading() as connection:
+            return watching.size_bytes(connection)
+
     # --- alerts -----------------------------------------------------------------------------------------
 
     def day_counts(self, now: datetime, days: int) -> dict[str, list[int]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from feedwatch.ledger import Event, Pulse
 from feedwatch.store.habits import read_habits
 from feedwatch.store.records import event_values, read_event
-from feedwatch.store.schema import events, sources
+from feedwatch.store.schema import articles, events, labels, metadata, sources
 from feedwatch.store.vitals import health_values, read_health, read_vitals
 from feedwatch.vitals import Health
 
@@ -68,3 +69,26 @@ def events_of_kind(connection: Connection, kind: str, limit: int) -> list[Event]
     """The newest events of a kind, newest first."""
     query = select(events).where(events.c.kind == kind).order_by(events.c.at.desc(), events.c.key.desc()).limit(limit)
     return [read_event(row) for row in connection.execute(query)]
+
+
+def rule_hits(connection: Connection, since: datetime) -> dict[tuple[str, str], int]:
+    """Entries first seen since then that a rule fired on, by facet and rule."""
+    query = (
+        select(labels.c.facet, labels.c.rule, func.count())
+        .join(articles, articles.c.key == labels.c.article_key)
+        .where(articles.c.first_seen_at >= since)
+        .group_by(labels.c.facet, labels.c.rule)
+        .order_by(labels.c.facet, labels.c.rule)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def size_bytes(connection: Connection) -> int:
+    """What the store takes on its disk."""
+    if connection.dialect.name == "sqlite":
+        pages, page = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in ("page_count", "page_size")
+        )
+        return int(pages) * int(page)
+    sizes = (func.pg_total_relation_size(table.name) for table in metadata.sorted_tables)
+    return sum(int(connection.scalar(select(size)) or 0) for size in sizes)

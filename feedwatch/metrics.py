@@ -1,0 +1,87 @@
+"""THE owner of prometheus_client: what the program does and how its sources are, for Prometheus.
+
+Labels hold ids of the configuration and words of our own, never an address: none can carry a secret, and
+there are at most as many series as sources, feeds and rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from feedwatch.ledger import Outcome, Snapshot
+from feedwatch.vitals import Alert
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+#: Seconds a poll may take: from an answer out of a cache to the limit for slow servers.
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
+
+
+class Metrics:
+    """Counts what happens, and asks for a snapshot of the store when it is read; safe in several threads."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Take the function that reads the store."""
+        self._registry = CollectorRegistry()
+        self._polls = Counter("feedwatch_polls", "Polls by result", ["result"], registry=self._registry)
+        self._seconds = Histogram(
+            "feedwatch_poll_seconds", "How long polls took", buckets=BUCKETS, registry=self._registry
+        )
+        self._entries = Counter("feedwatch_entries", "Entries stored by kind", ["kind"], registry=self._registry)
+        self._alerts = Counter("feedwatch_alerts", "Alerts by kind", ["kind"], registry=self._registry)
+        for result in ("read", "unchanged", "failed"):
+            self._polls.labels(result)
+        self._registry.register(_Store(snapshot))
+
+    def poll(self, outcome: Outcome) -> None:
+        """Count a poll."""
+        self._polls.labels(outcome.result).inc()
+        self._seconds.observe(outcome.duration_s)
+        self._entries.labels("new").inc(outcome.new)
+        self._entries.labels("changed").inc(outcome.changed)
+
+    def alert(self, alert: Alert) -> None:
+        """Count an alert."""
+        self._alerts.labels(alert.kind).inc()
+
+    def render(self) -> bytes:
+        """All figures in the OpenMetrics text format 1.0."""
+        return bytes(generate_latest(self._registry))
+
+
+class _Store:
+    """Figures that are read from the store when they are asked for."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        self._snapshot = snapshot
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: the store is not read at the start."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """One family after the other."""
+        now = self._snapshot()
+        states = GaugeMetricFamily("feedwatch_sources", "Sources by state", labels=["state"])
+        for state, count in now.states.items():
+            states.add_metric([state], count)
+        yield states
+        seen = GaugeMetricFamily("feedwatch_source_success_age_seconds", "Since the last success", labels=["source"])
+        for source_id, age_s in now.success_ages_s.items():
+            seen.add_metric([source_id], age_s)
+        yield seen
+        yield GaugeMetricFamily("feedwatch_lag_seconds", "How long the longest overdue source waits", value=now.lag_s)
+        yield GaugeMetricFamily("feedwatch_stored_entries", "Entries in the store", value=now.entries)
+        yield GaugeMetricFamily("feedwatch_store_bytes", "Size of the store", value=now.store_bytes)
+        shown = GaugeMetricFamily("feedwatch_feed_entries", "Entries that a feed shows", labels=["feed"])
+        for feed_id, count in now.feeds.items():
+            shown.add_metric([feed_id], count)
+        yield shown
+        hits = GaugeMetricFamily("feedwatch_rule_hits", "Entries of the last day by rule", labels=["facet", "rule"])
+        for (facet, rule), count in now.rule_hits.items():
+            hits.add_metric([facet, rule], count)
+        yield hits
