@@ -7,7 +7,17 @@ from dataclasses import replace
 from feedwatch.ledger import Batch, Event, Habits, SourceState
 from feedwatch.store.sql import SqlStore
 from feedwatch.vitals import Diagnosis, Health, Vitals
-from tests.contract.builders import BASE_URL, NOON, after, claim_one, make_source
+from tests.contract.builders import (
+    BASE_URL,
+    NOON,
+    after,
+    claim_one,
+    make_article,
+    make_label,
+    make_source,
+    make_verdict,
+    save,
+)
 
 VITALS = Vitals(
     since=NOON,
@@ -68,3 +78,11 @@ def test_a_source_that_left_or_moved_has_no_old_health(store: SqlStore) -> None:
     store.begin([moved], [], base_url=BASE_URL, now=NOON)
     (north,) = store.pulses()
     assert (north.source_id, north.vitals, north.health) == ("north", Vitals(), None)
+
+
+def test_the_store_tells_its_size_and_which_rules_fired_lately(store: SqlStore) -> None:
+    label = make_label("ne")
+    save(store, claim_one(store), make_verdict(labels=(label,)), make_verdict(make_article("2"), labels=(label,)))
+    assert store.size_bytes() > 10_000
+    assert store.rule_hits(NOON) == {("region", "ne"): 2}
+    assert store.rule_hits(after(1)) == {}

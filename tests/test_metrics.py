@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from feedwatch.ledger import Outcome, Snapshot
+from feedwatch.metrics import Metrics
+from feedwatch.rounds import snapshot
+from feedwatch.store.opening import open_store
+from feedwatch.vitals import Alert
+from tests.contract.builders import (
+    BASE_URL,
+    NOON,
+    after,
+    claim_one,
+    make_feeds,
+    make_label,
+    make_source,
+    make_verdict,
+    save,
+)
+
+EMPTY = Snapshot(
+    states={"ok": 1}, success_ages_s={"s": 5.5}, lag_s=0, entries=3, store_bytes=4096, feeds={}, rule_hits={}
+)
+
+
+def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Every sample as a monitor reads it."""
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(metrics.render().decode())  # type: ignore[no-untyped-call] # the only one
+        for sample in family.samples
+    }
+
+
+def test_polls_entries_and_alerts_are_counted() -> None:
+    metrics = Metrics(lambda: EMPTY)
+    metrics.poll(Outcome(source_id="s", result="read", new=2, changed=1, duration_s=0.2))
+    metrics.poll(Outcome(source_id="s", result="failed", error="https://user:secret@host/", duration_s=3))
+    metrics.alert(Alert(kind="spike", feed_id="f", subject="", began_at=NOON, last_at=NOON, title="t", body="b"))
+    found = samples(metrics)
+    assert found["feedwatch_polls_total", (("result", "read"),)] == 1
+    assert found["feedwatch_polls_total", (("result", "failed"),)] == 1
+    assert found["feedwatch_polls_total", (("result", "unchanged"),)] == 0
+    assert found["feedwatch_entries_total", (("kind", "new"),)] == 2
+    assert found["feedwatch_poll_seconds_count", ()] == 2
+    assert found["feedwatch_alerts_total", (("kind", "spike"),)] == 1
+    assert found["feedwatch_source_success_age_seconds", (("source", "s"),)] == 5.5
+    assert "secret" not in metrics.render().decode()
+
+
+def test_the_store_is_told_in_figures(tmp_path: Path) -> None:
+    store = open_store("sqlite:///store.db", base_dir=tmp_path)
+    sources = {name: make_source(name) for name in ("north", "south")}
+    store.begin([*sources.values()], make_feeds("one"), base_url=BASE_URL, now=NOON)
+    labels = (make_label("ne"), make_label("security", facet="topic"))
+    save(store, claim_one(store), make_verdict(labels=labels, feeds={"one": ()}))
+    found = snapshot(sources, store, after(90))
+    store.close()
+    assert found.states["new"] == 2
+    assert found.lag_s == 90
+    assert found.entries == 1
+    assert found.store_bytes > 4096
+    assert found.feeds == {"one": 0}
+    assert found.rule_hits == {("region", "ne"): 1, ("topic", "security"): 1}
