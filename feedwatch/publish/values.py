@@ -88,7 +88,7 @@ def authors_of(article: Article) -> list[dict[str, str]]:
     for people in (article.authors, article.origin.authors):
         if found := [fields for fields in map(person_fields, people) if fields]:
             return found
-    return [{"name": one_line(article.origin.title or "") or article.source_id}]
+    return [person_fields(Person(name=article.origin.title or "")) or {"name": article.source_id}]
 
 
 def published_at(entry: Entry) -> datetime | None:

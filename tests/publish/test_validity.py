@@ -1,0 +1,168 @@
+"""Five hundred feeds of hostile entries are valid in every format, and three readers see the same in each."""
+
+from __future__ import annotations
+
+import html
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import fastfeedparser
+import feedparser
+import pytest
+
+from feedwatch.markup import sanitise
+from feedwatch.model import Article, Enclosure, Entry, Origin, Person, Reason
+from feedwatch.parse.feed import read_feed
+from feedwatch.publish.rendering import render
+from feedwatch.text import one_line
+from feedwatch.views import FeedView
+from tests.publish.atom_checker import ATOM, NOON, make_view
+from tests.publish.feed_rules import validate_atom, validate_json, validate_rss
+from tests.publish.test_hostile import NASTY
+
+FEEDS = 500
+FORMATS = ["atom", "rss", "json", "html"]
+WORDS = (
+    *NASTY,
+    "Niger",
+    "sécurité",
+    "\x80\x9d\ufffd",
+    "</b>",
+    "&nbsp;",
+    "a@b.example",
+    "النيجر والجزائر",
+    "ɗan ƙasa",
+    "🇳🇪",
+)
+LANGUAGES = (None, "en", "fr", "ar", "ha", "fa-IR", "x y", 'ar"><script>', "zz-ZZ-1")
+URLS = (
+    None,
+    "https://source.example/{n}",
+    "https://source.example/é{n}?q=ü&x[]=1#a#b",
+    "javascript:alert({n})",
+    "http://user:pw@source.example/{n}",
+    "HTTPS://SOURCE.example:443/%zz{n}",
+    "https://النيجر.example/{n}",
+    "//relative/{n}",
+    "http://[::1]/{n}",
+    "data:text/html,{n}",
+)
+DATES = (
+    None,
+    NOON - timedelta(days=3),
+    NOON + timedelta(days=900),
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+)
+BODIES = (
+    "<p>plain</p>",
+    "<p onclick=alert(1)>x<script>alert(1)</script></p>",
+    "<video controls src=https://x.example/a.mp4></video>",
+    "<bdo dir=rtl>x</bdo>",
+    "<a href='javascript:alert(1)'>x</a><img src=x onerror=alert(1)>",
+    "<table><tr><td>1<td>2</table><p>&nbsp;&amp;amp;",
+    "]]><b>unclosed",
+)
+
+
+class Maker:
+    """Makes hostile values; the same at every run."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - examples, not secrets
+
+    def text(self, most: int = 4) -> str:
+        return " ".join(self.chance.choices(WORDS, k=self.chance.randint(1, most)))
+
+    def url(self) -> str | None:
+        found = self.chance.choice(URLS)
+        return found and found.format(n=self.chance.randint(1, 10**6))
+
+    def people(self) -> tuple[Person, ...]:
+        count = self.chance.randint(0, 2)
+        return tuple(Person(name=self.text(2), email=self.text(1), url=self.url()) for _ in range(count))
+
+    def entry(self, number: int) -> Entry:
+        choose = self.chance.choice
+        url = self.url()
+        article = Article(
+            source_id="source",
+            guid=str(number),
+            id=choose((f"https://source.example/é/{number}", f"urn:x:{number}", f"tag:x.example,2020:{number}")),
+            url=url,
+            canonical_url=None,
+            # As the reader of sources leaves it: one line, never empty.
+            title=one_line(self.text()) or "untitled",
+            body=self.text(),
+            html=sanitise(choose(BODIES) + self.text()),
+            summary=self.text(),
+            language=choose(LANGUAGES),
+            published_at=choose(DATES),
+            authors=self.people(),
+            tags=tuple(self.text(1) for _ in range(choose((0, 2)))),
+            enclosures=(Enclosure(url=url or "", media_type=self.text(1), length_bytes=choose((None, -1, 5))),),
+            image=self.url(),
+            rights=choose((None, self.text())),
+            origin=Origin(
+                id=self.url(), title=self.text(), link=self.url(), self_link=self.url(), updated_at=choose(DATES),
+                rights=self.text(), language=choose(LANGUAGES), authors=self.people(),
+            ),
+        )  # fmt: skip
+        why = Reason(
+            facet="region", rule="ne", name=self.text(), code=choose((None, "NE", self.text())), score=2.5,
+            standing="about", terms=(self.text(),),
+        )  # fmt: skip
+        seen = NOON - timedelta(minutes=number)
+        return Entry(article=article, labels=(), first_seen_at=seen, updated_at=seen, reasons=(why,))
+
+    def view(self) -> FeedView:
+        definition: dict[str, Any] = {
+            "title": one_line(self.text()) or "untitled",
+            "subtitle": self.text(),
+            "lang": self.chance.choice((None, "fr", "ar")),
+            "content": self.chance.choice(("full", "full", "summary", "link")),
+            "reasons": self.chance.random() < 0.7,
+            "footer": self.chance.random() < 0.7,
+        }
+        return make_view(*(self.entry(number) for number in range(3)), **definition)
+
+
+@pytest.mark.parametrize("part", range(20))
+def test_hostile_feeds_are_valid_in_every_format(part: int) -> None:
+    for seed in range(part, FEEDS, 20):
+        view = Maker(seed).view()
+        skipped: list[object] = []
+        found = render(view, FORMATS, on_skip=lambda *what: skipped.append(what))  # noqa: B023 - called at once
+        assert skipped == []
+        feed = validate_atom(found["atom"], reasons=view.spec.reasons)
+        assert len(feed.findall(f"{ATOM}entry")) == 3
+        validate_rss(found["rss"], reasons=view.spec.reasons)
+        assert len(validate_json(found["json"])["items"]) == 3
+        assert found["html"].count(b"<article") == 3
+
+
+def seen_by_feedparser(data: bytes) -> list[tuple[Any, ...]]:
+    read = feedparser.parse(data)
+    assert not read.bozo
+    return [(each.id, each.title, each.updated, each.get("published"), each.get("link")) for each in read.entries]
+
+
+def seen_by_fastfeedparser(data: bytes) -> list[tuple[Any, ...]]:
+    read = fastfeedparser.parse(data)
+    return [(each.id, each.title, each.updated, each.get("published"), each.get("link")) for each in read.entries]
+
+
+def seen_by_us(data: bytes) -> list[tuple[Any, ...]]:
+    items = read_feed(data.decode(), url=None, locator="x").items
+    return [
+        (
+            each.guid,
+            html.unescape(each.title),
+            each.updated_at and each.updated_at.isoformat(),
+            each.published_at and each.published_at.isoformat(),
+            each.link,
+        )
+        for each in items
+    ]
