@@ -5,14 +5,22 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.desk import ROOT, Desk, sample_config
+from tests.publish.feed_rules import validate_atom, validate_json, validate_opml, validate_rss
 from tests.webserver import WebServer, conditional
 
+VALIDATORS: dict[str, Callable[[bytes], object]] = {
+    ".atom": validate_atom,
+    ".rss": validate_rss,
+    ".json": validate_json,
+    ".opml": validate_opml,
+}
 EXPECTED: dict[str, Any] = tomllib.loads((ROOT / "tests/data/seeds_expected.toml").read_text(encoding="utf-8"))
 
 
@@ -48,6 +56,14 @@ def test_nothing_but_the_expected_articles_comes_out(sample: Desk) -> None:
     expected = {entry["title"] for entry in EXPECTED["entry"]}
     kept = {title for damaged in EXPECTED["damaged"] for title in damaged.get("kept", [])}
     assert set(sample.titles("all")) - kept == expected
+
+
+def test_every_feed_of_the_sample_is_valid_in_every_format(sample: Desk) -> None:
+    files = sorted((sample.folder / "feeds").iterdir())
+    assert {path.suffix for path in files} == {".atom", ".rss", ".json", ".html", ".opml"}
+    for path in files:
+        if path.suffix in VALIDATORS:
+            VALIDATORS[path.suffix](path.read_bytes())
 
 
 def test_a_story_from_two_files_is_one_entry_that_names_both(sample: Desk) -> None:

@@ -18,7 +18,7 @@ _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 #: The start of an address, which may hold brackets (IPv6), or a character that must be escaped behind it.
 _UNFIT = re.compile(r"(?P<host>^[^:]+://[^/?#]*)|%(?![0-9a-fA-F]{2})|[\[\]]")
 _EMAIL = re.compile(r"[\w.+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+", re.ASCII)
-_NAME_AND_EMAIL = re.compile(rf"(?:(?P<before>.*?)\s*)[<(\[]?(?P<email>{_EMAIL.pattern})[>)\]]?(?:\s*(?P<after>.*))")
+_EMAIL_IN_NAME = re.compile(rf"[<(\[]?(?P<email>{_EMAIL.pattern})[>)\]]?")
 #: What no text of a publisher means: controls of ISO 6429 (the mark of a wrong encoding), and the sign that a
 #: decoder puts for what it could not read.
 _RUBBISH = re.compile("[\x7f-\x9f\ufffd]")
@@ -74,9 +74,9 @@ def person_fields(person: Person) -> dict[str, str]:
     An address in the name, as RSS authors have it, goes to its own place.
     """
     name, email = one_line(person.name), one_line(person.email or "")
-    if "@" in name and (found := _NAME_AND_EMAIL.fullmatch(name)):
+    if "@" in name and (found := _EMAIL_IN_NAME.search(name)):
         email = email or found["email"]
-        name = " ".join(filter(None, (found["before"], found["after"]))).strip("()<>[] ") or email.partition("@")[0]
+        name = one_line(_EMAIL_IN_NAME.sub(" ", name)).strip("()<>[] ") or found["email"].partition("@")[0]
     if not name:
         return {}
     parts = {"name": name, "email": email if _EMAIL.fullmatch(email) else "", "uri": web_iri(person.url) or ""}

@@ -16,6 +16,7 @@ from feedwatch.model import Article, Enclosure, Entry, Origin, Person, Reason
 from feedwatch.parse.feed import read_feed
 from feedwatch.publish.rendering import render
 from feedwatch.text import one_line
+from feedwatch.urls import http_url
 from feedwatch.views import FeedView
 from tests.publish.atom_checker import ATOM, NOON, make_view
 from tests.publish.feed_rules import validate_atom, validate_json, validate_rss
@@ -141,17 +142,37 @@ def test_hostile_feeds_are_valid_in_every_format(part: int) -> None:
         validate_rss(found["rss"], reasons=view.spec.reasons)
         assert len(validate_json(found["json"])["items"]) == 3
         assert found["html"].count(b"<article") == 3
+        written = [
+            (
+                each.findtext(f"{ATOM}id"),
+                each.findtext(f"{ATOM}title"),
+                each.findtext(f"{ATOM}updated"),
+                each.findtext(f"{ATOM}published"),
+                http_url(next((link.get("href") for link in each.findall(f"{ATOM}link[@rel='alternate']")), None)),
+            )
+            for each in feed.findall(f"{ATOM}entry")
+        ]
+        assert seen_by_feedparser(found["atom"]) == written
+        # It takes the time of the update for that of publication where there is none.
+        filled = [(*each[:3], each[3] or each[2], each[4]) for each in written]
+        assert seen_by_fastfeedparser(found["atom"]) == filled
+        assert seen_by_us(found["atom"]) == written
 
 
 def seen_by_feedparser(data: bytes) -> list[tuple[Any, ...]]:
-    read = feedparser.parse(data)
+    read = feedparser.parse(data, sanitize_html=False)
     assert not read.bozo
-    return [(each.id, each.title, each.updated, each.get("published"), each.get("link")) for each in read.entries]
+    return [(each.id, each.title, each.updated, each.get("published"), alternate(each)) for each in read.entries]
 
 
 def seen_by_fastfeedparser(data: bytes) -> list[tuple[Any, ...]]:
     read = fastfeedparser.parse(data)
-    return [(each.id, each.title, each.updated, each.get("published"), each.get("link")) for each in read.entries]
+    return [(each.id, each.title, each.updated, each.get("published"), alternate(each)) for each in read.entries]
+
+
+def alternate(entry: Any) -> str | None:
+    """The page, in the one form in which all write its host; both take the id for an address where there is none."""
+    return http_url(next((link["href"] for link in entry.get("links", ()) if link["rel"] == "alternate"), None))
 
 
 def seen_by_us(data: bytes) -> list[tuple[Any, ...]]:
@@ -162,7 +183,7 @@ def seen_by_us(data: bytes) -> list[tuple[Any, ...]]:
             html.unescape(each.title),
             each.updated_at and each.updated_at.isoformat(),
             each.published_at and each.published_at.isoformat(),
-            each.link,
+            http_url(each.link),
         )
         for each in items
     ]
