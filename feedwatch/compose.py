@@ -14,17 +14,17 @@ from feedwatch.ledger import FeedState
 from feedwatch.model import Article, Entry, FeedSpec, Origin, Person, Reason
 from feedwatch.text import digest, one_line, shorten
 from feedwatch.urls import http_url, uuid_urn
-from feedwatch.views import FeedView, Place, Sighting, ViewEntry
+from feedwatch.views import FeedView, Place, Sighting, ViewEntry, microseconds
 
 #: Raised whenever the renderer writes other bytes for the same view, so that every feed is written anew
 #: once. It stands here and not beside the renderer because it is part of the render key.
 RENDER_VERSION = 2
 
 #: A page is brought by a few sources at most, as a rule: so many members are read for an entry shown.
-_MEMBERS_PER_ENTRY = 2
+_MEMBERS_PER_ENTRY = 1.3
 #: Where a cap or a score leaves out what others bring, more is read at once.
 _MEMBERS_PER_CAPPED_ENTRY = 10
-_LEAST_WINDOW = 200
+_LEAST_WINDOW = 50
 #: Nothing is read again beyond this many members, so that one question never costs the memory of all.
 _MOST_MEMBERS = 10_000
 #: Periods that a digest shows at most; entries that one of them lists.
@@ -74,11 +74,11 @@ def choose(
     page too. That is why nothing is left out by age before merging. `older` are pages that the feed had
     before all of these: they stand further back. `keep` is asked with a sighting and its page's age.
     """
-    oldest = None if spec.max_age_s is None else as_of - timedelta(seconds=spec.max_age_s)
+    oldest = None if spec.max_age_s is None else microseconds(as_of - timedelta(seconds=spec.max_age_s))
     places = [
         place
         for place in merge(sightings)
-        if (oldest is None or place.first_seen_at >= oldest)
+        if (oldest is None or place.first_seen_us >= oldest)
         and not (older and any(each.page in older for each in place.sightings))
         and (keep is None or any(keep(each, place.first_seen_at) for each in place.sightings))
         and (not spec.min_score or _score(place) >= spec.min_score)
@@ -87,15 +87,14 @@ def choose(
         places.sort(key=_score, reverse=True)
     shown = _capped(places, spec.per_source)[: spec.limit]
     if spec.order == "published":
-        shown.sort(key=_published_at, reverse=True)
+        shown.sort(key=_published_us, reverse=True)
     return shown
 
 
 def merge(sightings: Sequence[Sighting]) -> list[Place]:
     """The pages, newest first, then by id."""
     places = [Place(sightings=tuple(group)) for group in _same_page(sightings)]
-    places.sort(key=lambda place: place.id)
-    places.sort(key=lambda place: place.first_seen_at, reverse=True)
+    places.sort(key=lambda place: (-place.first_seen_us, place.id))
     return places
 
 
@@ -108,9 +107,9 @@ def sighting_of(entry: Entry, key: int) -> Sighting:
         guid=article.guid,
         id=article.id,
         page=article.canonical_url,
-        first_seen_at=entry.first_seen_at,
-        updated_at=entry.updated_at,
-        published_at=article.published_at,
+        first_seen_us=microseconds(entry.first_seen_at),
+        updated_us=microseconds(entry.updated_at),
+        published_us=None if article.published_at is None else microseconds(article.published_at),
         reasons=entry.reasons,
     )
 
@@ -173,7 +172,7 @@ def window(spec: FeedSpec) -> int:
     if spec.order == "score" or spec.digest:
         return _MOST_MEMBERS
     strict = spec.per_source is not None or spec.min_score > 0
-    return max(spec.limit * (_MEMBERS_PER_CAPPED_ENTRY if strict else _MEMBERS_PER_ENTRY), _LEAST_WINDOW)
+    return max(int(spec.limit * (_MEMBERS_PER_CAPPED_ENTRY if strict else _MEMBERS_PER_ENTRY)), _LEAST_WINDOW)
 
 
 def is_short(spec: FeedSpec, shown: int, members: Sequence[Entry | Sighting], *, asked: int, as_of: datetime) -> bool:
@@ -243,19 +242,22 @@ def _score(place: Place) -> float:
     return max(score_of(each.reasons) for each in place.sightings)
 
 
-def _published_at(place: Place) -> datetime:
+def _published_us(place: Place) -> int:
     """As the feed dates it: by the publisher where that can be true."""
     first = place.sightings[0]
-    return min(first.published_at or first.first_seen_at, first.first_seen_at)
+    return first.first_seen_us if first.published_us is None else min(first.published_us, first.first_seen_us)
 
 
-def _seniority(sighting: Sighting) -> tuple[datetime, str, str]:
+def _seniority(sighting: Sighting) -> tuple[int, str, str]:
     """Orders the sightings of one page, whatever order they were stored or read in."""
-    return sighting.first_seen_at, sighting.source_id, sighting.guid
+    return sighting.first_seen_us, sighting.source_id, sighting.guid
 
 
 def _same_page(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
     """The sightings in groups that share a canonical URL or an id, directly or through others."""
+    pages = [each.page for each in sightings if each.page]
+    if len(set(pages)) == len(pages) and len({each.id for each in sightings}) == len(sightings):
+        return [[each] for each in sightings]
     leader: dict[str, str] = {}
 
     def find(key: str) -> str:

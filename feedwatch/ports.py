@@ -302,8 +302,8 @@ class Publisher(Protocol):
         """sha256 of the file as it is on disk; None when there is none."""
         ...
 
-    def stamp_of(self, feed_id: str, ending: str) -> str:
-        """What tells the file as it is on disk from any other; "" when there is none."""
+    def stamp_of(self, feed_id: str, ending: str, data: bytes) -> str:
+        """What tells the file that was just written with these bytes from any other."""
         ...
 
     def in_place(self, feed_id: str, ending: str, stamp: str) -> bool:

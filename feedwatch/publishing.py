@@ -27,7 +27,7 @@ from feedwatch.ledger import Archive, FeedState, Shown
 from feedwatch.model import Entry, FeedSpec
 from feedwatch.ports import Publisher, Store
 from feedwatch.text import digest
-from feedwatch.views import FeedView, Place, Sighting, ViewEntry
+from feedwatch.views import FeedView, Place, Sighting, ViewEntry, instant, microseconds
 
 log = logging.getLogger(__name__)
 
@@ -128,8 +128,10 @@ class Publishing:
                 return Published(feed_id=spec.id, entries=state.published_entries, written=False)
             archives, written = self._archive(question, state, run)
             count, files = self._render(question, state, run.as_of, archives)
+            stamps = {}
             for ending, data in sorted(files.items()):
                 written |= self._publisher.write(spec.id, ending, data)
+                stamps[ending] = self._publisher.stamp_of(spec.id, ending, data)
         except PublishError as error:
             log.error("%s", error)  # noqa: TRY400 - the cause is the disk's or the entry's, not a bug
             return Published(feed_id=spec.id, entries=0, written=False, error=str(error))
@@ -138,7 +140,7 @@ class Publishing:
                 feed_id=spec.id,
                 version=state.version,
                 render_key=key,
-                file_hashes={ending: self._publisher.stamp_of(spec.id, ending) for ending in files},
+                file_hashes=stamps,
                 entries=count,
                 archive_shape=self._archive_shape(question),
                 archives=tuple(archives),
@@ -275,8 +277,9 @@ class Publishing:
             places = self._archived_places(spec, members, after)
             begin = after
             while len(places) > size:
+                last = places[size - 1].first_seen_us
                 until = places[size - 1].first_seen_at
-                taken = sum(place.first_seen_at <= until for place in places)
+                taken = sum(place.first_seen_us <= last for place in places)
                 if taken == len(places) and len(members) == asked:
                     break
                 yield [_within(place, until) for place in places[:taken]], until
@@ -314,7 +317,7 @@ class Publishing:
         spec = question.spec
         view = replace(
             compose.frame(spec, state, self._base_url),
-            updated_at=max(place.sightings[0].updated_at for place in places),
+            updated_at=instant(max(place.sightings[0].updated_us for place in places)),
             archive=archives[-1].name,
             prev_archive=archives[-2].name if len(archives) > 1 else "",
         )
@@ -374,4 +377,5 @@ class Publishing:
 
 def _within(place: Place, until: datetime) -> Place:
     """The page without what was seen of it later: an archive does not change when another source brings it again."""
-    return Place(sightings=tuple(each for each in place.sightings if each.first_seen_at <= until))
+    last = microseconds(until)
+    return Place(sightings=tuple(each for each in place.sightings if each.first_seen_us <= last))

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from feedwatch.model import Entry, FeedSpec, Origin, Reason
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """A member of a feed, as little of it as is needed to choose, order and recognise it."""
+
+def instant(microseconds: int) -> datetime:
+    """The instant so many microseconds after 1970 began."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(moment: datetime) -> int:
+    """The reverse of `instant`."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+class Sighting(NamedTuple):
+    """A member of a feed, as little of it as is needed to choose, order and recognise it.
+
+    A tuple, because thousands are made for what is then found not to have changed.
+    """
 
     #: The store's number of the entry.
     key: int
@@ -20,14 +36,20 @@ class Sighting:
     id: str
     #: Canonical URL of its page.
     page: str | None
-    first_seen_at: datetime
-    updated_at: datetime
-    published_at: datetime | None = None
+    #: Microseconds since 1970: most of these are only compared.
+    first_seen_us: int
+    updated_us: int
+    published_us: int | None = None
     #: Fingerprints of what a feed shows of the entry, and of the reasons; 0 when not known.
     shown: int = 0
     why: int = 0
     #: Empty unless asked for.
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def first_seen_at(self) -> datetime:
+        """When it was first seen."""
+        return instant(self.first_seen_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +64,25 @@ class Place:
         return self.sightings[0].id
 
     @property
+    def first_seen_us(self) -> int:
+        """When the page was first seen, in microseconds since 1970."""
+        return self.sightings[0].first_seen_us
+
+    @property
     def first_seen_at(self) -> datetime:
         """When the page was first seen."""
-        return self.sightings[0].first_seen_at
+        return instant(self.first_seen_us)
 
     @property
     def mark(self) -> tuple[int, ...] | None:
         """Equal marks are shown alike in any feed of the same shape; None when that is not known."""
+        first = self.sightings[0]
+        if len(self.sightings) == 1:
+            return (first.why, first.key, first.shown) if first.why and first.shown else None
         if not all(each.shown and each.why for each in self.sightings):
             return None
         parts = [part for each in self.sightings for part in (each.key, each.shown)]
-        return (self.sightings[0].why, *parts)
+        return (first.why, *parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,18 +88,14 @@ class FeedFiles:
             return None
         return None if data is None else hashlib.sha256(data).hexdigest()
 
-    def stamp_of(self, feed_id: str, ending: str) -> str:
-        """The hash of the file in place with what the file system says of it; "" when there is none.
+    def stamp_of(self, feed_id: str, ending: str, data: bytes) -> str:
+        """The hash of the bytes, which were just written, with what the file system says of their file.
 
         Raises:
             PublishError: the name is not one of a feed.
 
         """
-        name = _name(feed_id, ending)
-        before = self._facts(name)
-        digest = self.read_hash(feed_id, ending)
-        # A file that changed meanwhile has no stamp that could be trusted.
-        return f"{digest} {before}" if digest and before and before == self._facts(name) else digest or ""
+        return f"{hashlib.sha256(data).hexdigest()} {self._facts(_name(feed_id, ending))}"
 
     def in_place(self, feed_id: str, ending: str, stamp: str) -> bool:
         """Whether the file in place is the one that had the stamp.

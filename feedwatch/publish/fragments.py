@@ -24,12 +24,13 @@ class Fragments:
         if key is None:
             return None
         with self._lock:
-            found = [self._kept.get((name, key)) for name in formats]
-            if any(each is None for each in found):
+            try:
+                found = [self._kept[name, key] for name in formats]
+            except KeyError:
                 return None
             for name in formats:
                 self._kept.move_to_end((name, key))
-        return [each for each in found if each is not None]
+        return found
 
     def put(self, key: Hashable | None, formats: Sequence[str], row: Sequence[bytes]) -> None:
         """Keep the entry in each of the formats."""

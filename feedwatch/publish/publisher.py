@@ -74,9 +74,9 @@ class FilePublisher:
         """The sha256 of the file in place (hexadecimal); None when there is none to be read."""
         return self._files.read_hash(feed_id, ending)
 
-    def stamp_of(self, feed_id: str, ending: str) -> str:
-        """What tells the file in place from any other; "" when there is none."""
-        return self._files.stamp_of(feed_id, ending)
+    def stamp_of(self, feed_id: str, ending: str, data: bytes) -> str:
+        """What tells the file that was just written with these bytes from any other."""
+        return self._files.stamp_of(feed_id, ending, data)
 
     def in_place(self, feed_id: str, ending: str, stamp: str) -> bool:
         """Whether the file in place is the one that had the stamp."""

@@ -106,5 +106,7 @@ def _join(view: FeedView, formats: Sequence[str], rows: Sequence[Sequence[bytes]
             head, foot = writer.frame(view, links, empty=not rows)
         except ValueError as error:
             raise PublishError(view.spec.id, f"cannot be written as {FORMAT_NAMES[name]}: {error}") from error
-        found[name] = b"".join((head, writer.joint.join([row[place] for row in rows]), foot))
+        fragments = [row[place] for row in rows]
+        body = (writer.joint.join(fragments),) if writer.joint else fragments
+        found[name] = b"".join((head, *body, foot))
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, Select, bindparam, case, delete, insert, select, type_coerce, update
 
 from feedwatch.ledger import Archive, Shown
 from feedwatch.model import Entry
@@ -19,14 +20,15 @@ from feedwatch.views import Sighting
 _SIGHTING = (
     memberships.c.article_key,
     memberships.c.atom_id,
-    memberships.c.first_seen_at,
+    # As they are stored: a call for each value would cost more than the query.
+    type_coerce(memberships.c.first_seen_at, BigInteger),
     memberships.c.shown,
     memberships.c.why,
     articles.c.source_id,
     articles.c.guid,
     articles.c.canonical_url,
-    articles.c.updated_at,
-    articles.c.published_at,
+    type_coerce(articles.c.updated_at, BigInteger),
+    type_coerce(articles.c.published_at, BigInteger),
 )
 _OLDEST_FIRST = (memberships.c.first_seen_at, memberships.c.atom_id.desc(), memberships.c.article_key.desc())
 _NEWEST_FIRST = (memberships.c.first_seen_at.desc(), memberships.c.atom_id, memberships.c.article_key)
@@ -59,7 +61,7 @@ def sightings(
 ) -> list[Sighting]:
     """Members of a feed in its order, or from the oldest on."""
     columns = (*_SIGHTING, memberships.c.reasons) if with_reasons else _SIGHTING
-    query: Select[tuple[object, ...]] = (
+    query: Select[*tuple[Any, ...]] = (
         select(*columns)
         .join(articles, articles.c.key == memberships.c.article_key)
         .where(memberships.c.feed_id == feed_id)
@@ -70,23 +72,23 @@ def sightings(
         query = query.where(memberships.c.first_seen_at > after)
     if until is not None:
         query = query.where(memberships.c.first_seen_at <= until)
-    return [_read_sighting(row, with_reasons) for row in connection.execute(query)]
-
-
-def _read_sighting(row: AnyRow, with_reasons: bool) -> Sighting:
-    return Sighting(
-        key=row[0],
-        id=row[1],
-        first_seen_at=row[2],
-        shown=row[3],
-        why=row[4],
-        source_id=row[5],
-        guid=row[6],
-        page=row[7],
-        updated_at=row[8],
-        published_at=row[9],
-        reasons=read_reasons(row[10]) if with_reasons else (),
-    )
+    rows: Sequence[AnyRow] = connection.execute(query).all()
+    return [
+        Sighting(
+            key=row[0],
+            id=row[1],
+            first_seen_us=row[2],
+            shown=row[3],
+            why=row[4],
+            source_id=row[5],
+            guid=row[6],
+            page=row[7],
+            updated_us=row[8],
+            published_us=row[9],
+            reasons=read_reasons(row[10]) if with_reasons else (),
+        )
+        for row in rows
+    ]
 
 
 def entries_of(connection: Connection, feed_id: str, keys: Sequence[int], *, with_labels: bool) -> dict[int, Entry]:
@@ -103,7 +105,7 @@ def older_pages(connection: Connection, feed_id: str, before: datetime, pages: S
     """Those of the pages (canonical URLs) that the feed had before."""
     found: set[str] = set()
     for chunk in chunks(pages):
-        found.update(connection.scalars(_OLDER, {"feed": feed_id, "before": before, "pages": chunk}))
+        found.update(connection.scalars(_OLDER, {"feed": feed_id, "before": before, "pages": chunk}).all())
     return found
 
 
