@@ -214,8 +214,12 @@ class Publishing:
         """Pages of the members that the feed had before all that was read."""
         if len(members) < asked:
             return set()
-        pages = [each.page for each in members if each.page]
-        return self._store.older_pages(feed_id, members[-1].first_seen_at, pages)
+        return self._seen_before(feed_id, members, members[-1].first_seen_at)
+
+    def _seen_before(self, feed_id: str, members: Sequence[Sighting], before: datetime) -> set[str]:
+        """Pages of the members that the feed had before an instant."""
+        pages = [each.page for each in members if each.page and each.came_before]
+        return self._store.older_pages(feed_id, before, pages) if pages else set()
 
     def _load(self, feed_id: str, places: Sequence[Place]) -> list[ViewEntry | None]:
         """The places in full, in one reading; None for one that has just been lost."""
@@ -300,8 +304,7 @@ class Publishing:
         """The pages that are first seen in the members, oldest first."""
         if not members:
             return []
-        pages = [each.page for each in members if each.page]
-        older = self._store.older_pages(spec.id, members[0].first_seen_at, pages) if after else set()
+        older = self._seen_before(spec.id, members, members[0].first_seen_at) if after else set()
         whole = replace(spec, limit=len(members), per_source=None, order="first-seen")
         return compose.choose(whole, members, as_of=members[-1].first_seen_at, older=older)[::-1]
 

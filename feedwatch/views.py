@@ -43,6 +43,8 @@ class Sighting(NamedTuple):
     #: Fingerprints of what a feed shows of the entry, and of the reasons; 0 when not known.
     shown: int = 0
     why: int = 0
+    #: Whether the store had the page before, maybe in another feed.
+    came_before: bool = False
     #: Empty unless asked for.
     reasons: tuple[Reason, ...] = ()
 

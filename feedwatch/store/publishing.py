@@ -16,20 +16,30 @@ from feedwatch.store.schema import archives, articles, feeds, gone, memberships
 from feedwatch.store.statements import insert_missing
 from feedwatch.views import Sighting
 
-#: No texts: they are read only where no feed has shown the entry before.
-_SIGHTING = (
+#: Enough for the newest entries of some hundred feeds.
+_MOST_FACTS = 50_000
+
+#: All from one index.
+_MEMBER = (
     memberships.c.article_key,
-    memberships.c.atom_id,
-    # As they are stored: a call for each value would cost more than the query.
-    type_coerce(memberships.c.first_seen_at, BigInteger),
     memberships.c.shown,
+    memberships.c.atom_id,
+    # As it is stored: a call for each value would cost more than the query.
+    type_coerce(memberships.c.first_seen_at, BigInteger),
     memberships.c.why,
+)
+_earlier = articles.alias()
+_FACTS = select(
+    articles.c.key,
     articles.c.source_id,
     articles.c.guid,
     articles.c.canonical_url,
     type_coerce(articles.c.updated_at, BigInteger),
     type_coerce(articles.c.published_at, BigInteger),
-)
+    select(_earlier.c.key)
+    .where(_earlier.c.canonical_url == articles.c.canonical_url, _earlier.c.key < articles.c.key)
+    .exists(),
+).where(articles.c.key.in_(bindparam("keys", expanding=True)))
 _OLDEST_FIRST = (memberships.c.first_seen_at, memberships.c.atom_id.desc(), memberships.c.article_key.desc())
 _NEWEST_FIRST = (memberships.c.first_seen_at.desc(), memberships.c.atom_id, memberships.c.article_key)
 _ENTRIES = (
@@ -49,8 +59,35 @@ _OLDER = (
 _NOT_GONE = delete(gone).where(gone.c.name == bindparam("b_name"))
 
 
+class Facts:
+    """What is known of articles besides their texts, by key and fingerprint; safe to use from several threads.
+
+    The newest entries are asked for again and again, by every feed that shows them.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[Any, ...]] = {}
+
+    def of(self, connection: Connection, members: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
+        """Source, guid, page, times and whether the page came before, for each key and fingerprint."""
+        known = self._known
+        missing = [key for key, shown in members if not shown or (key, shown) not in known]
+        found: dict[int, tuple[Any, ...]] = {}
+        for chunk in chunks(missing):
+            rows: Sequence[AnyRow] = connection.execute(_FACTS, {"keys": chunk}).all()
+            found.update((row[0], tuple(row)[1:]) for row in rows)
+        facts = [found[key] if key in found else known[key, shown] for key, shown in members]
+        if found:
+            if len(known) > _MOST_FACTS:
+                # The newest are asked for again at once; nothing is lost but a query.
+                self._known = {}
+            self._known.update((each, fact) for each, fact in zip(members, facts, strict=True) if each[1])
+        return facts
+
+
 def sightings(
     connection: Connection,
+    facts: Facts,
     feed_id: str,
     *,
     limit: int,
@@ -60,10 +97,8 @@ def sightings(
     with_reasons: bool = False,
 ) -> list[Sighting]:
     """Members of a feed in its order, or from the oldest on."""
-    columns = (*_SIGHTING, memberships.c.reasons) if with_reasons else _SIGHTING
     query: Select[*tuple[Any, ...]] = (
-        select(*columns)
-        .join(articles, articles.c.key == memberships.c.article_key)
+        select(*_MEMBER, *((memberships.c.reasons,) if with_reasons else ()))
         .where(memberships.c.feed_id == feed_id)
         .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
         .limit(max(limit, 0))
@@ -73,21 +108,23 @@ def sightings(
     if until is not None:
         query = query.where(memberships.c.first_seen_at <= until)
     rows: Sequence[AnyRow] = connection.execute(query).all()
+    known = facts.of(connection, [(row[0], row[1]) for row in rows])
     return [
         Sighting(
             key=row[0],
-            id=row[1],
-            first_seen_us=row[2],
-            shown=row[3],
+            shown=row[1],
+            id=row[2],
+            first_seen_us=row[3],
             why=row[4],
-            source_id=row[5],
-            guid=row[6],
-            page=row[7],
-            updated_us=row[8],
-            published_us=row[9],
-            reasons=read_reasons(row[10]) if with_reasons else (),
+            source_id=fact[0],
+            guid=fact[1],
+            page=fact[2],
+            updated_us=fact[3],
+            published_us=fact[4],
+            came_before=bool(fact[5]),
+            reasons=read_reasons(row[5]) if with_reasons else (),
         )
-        for row in rows
+        for row, fact in zip(rows, known, strict=True)
     ]
 
 

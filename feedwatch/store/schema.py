@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0004"
+HEAD = "0005"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -260,7 +260,16 @@ memberships = Table(
     Column("why", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
-Index("memberships_newest", memberships.c.feed_id, memberships.c.first_seen_at.desc(), memberships.c.atom_id)
+#: A feed in its order, with all that tells whether anything of it changed.
+Index(
+    "memberships_newest",
+    memberships.c.feed_id,
+    memberships.c.first_seen_at.desc(),
+    memberships.c.atom_id,
+    memberships.c.article_key,
+    memberships.c.shown,
+    memberships.c.why,
+)
 
 events = Table(
     "events",

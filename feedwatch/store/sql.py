@@ -41,6 +41,7 @@ class SqlStore:
     def __init__(self, database: Database, *, program_version: str) -> None:
         self._database = database
         self._version = program_version
+        self._facts = publishing.Facts()
 
     @property
     def name(self) -> str:
@@ -207,6 +208,7 @@ class SqlStore:
         with self._reading() as connection:
             return publishing.sightings(
                 connection,
+                self._facts,
                 feed_id,
                 limit=limit,
                 after=after,
