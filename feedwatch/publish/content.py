@@ -15,6 +15,9 @@ from feedwatch.text import shorten
 #: Of the text in a feed whose content is "summary".
 MAX_SUMMARY_CHARS = 500
 
+#: Words that the line for people gives of one rule.
+MAX_WORDS = 6
+
 #: ISO 3166 countries and their subdivisions, as an RFC 5141 name.
 COUNTRY_SCHEME = "urn:iso:std:iso:3166"
 #: IPTC Media Topics; scheme and term together are the address of the concept.
@@ -124,16 +127,25 @@ def _directed(html: str, article: Article) -> str:
 def reasons_line(spec: FeedSpec, entry: Entry) -> str:
     """One small line for people: the rules and the words that were found; no points. "" if it is not wanted.
 
-    Rules found by the same words (a country and the groups it is in) share them, the country first.
+    A region without a code of its own (a group of countries) only says what the countries have not said, and
+    nothing where that is nothing; of many words the first are given.
     """
-    together: dict[tuple[str, ...], list[Reason]] = {}
-    for reason in entry.reasons if spec.reasons and spec.footer else ():
-        together.setdefault(_words(reason.terms), []).append(reason)
-    lines = [_line(same, words) for words, same in together.items()]
+    reasons = entry.reasons if spec.reasons and spec.footer else ()
+    lines: list[str] = []
+    said: set[str] = set()
+    for reason in sorted(reasons, key=_is_group):
+        words = [word for word in _words(reason.terms) if not (_is_group(reason) and word in said)]
+        if words or not reason.terms:
+            said.update(words)
+            lines.append(_line(reason, words))
     if not lines:
         return ""
     label = "Pourquoi : " if (spec.lang or "").lower().split("-")[0] == "fr" else "Why: "
     return label + " · ".join(lines)
+
+
+def _is_group(reason: Reason) -> bool:
+    return reason.facet == "region" and reason.code is None
 
 
 def _words(terms: Sequence[str]) -> tuple[str, ...]:
@@ -141,7 +153,7 @@ def _words(terms: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for term in terms if (word := one_line(term).removeprefix("=").replace("*", "…")))
 
 
-def _line(reasons: Sequence[Reason], words: Sequence[str]) -> str:
-    ordered = sorted(reasons, key=lambda reason: reason.code is None)
-    names = ", ".join(one_line(reason.name or reason.rule) for reason in ordered)
-    return f"{names} – {', '.join(words)}" if words else names
+def _line(reason: Reason, words: Sequence[str]) -> str:
+    name = one_line(reason.name or reason.rule)
+    more = ["…"] if len(words) > MAX_WORDS else []
+    return f"{name} – {', '.join([*words[:MAX_WORDS], *more])}" if words else name

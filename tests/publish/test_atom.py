@@ -14,7 +14,7 @@ import pytest
 
 from feedwatch.compose import RENDER_VERSION
 from feedwatch.errors import PublishError
-from feedwatch.model import Enclosure, Origin, Person
+from feedwatch.model import Enclosure, Origin, Person, Reason
 from feedwatch.views import FeedView
 from tests.publish.atom_checker import (
     ATOM,
@@ -261,6 +261,19 @@ def test_entry_says_why_it_is_there(lang: str | None, label: str) -> None:
     assert [[term.text for term in reason] for reason in reasons] == [["Niger", "Niamey"], ["soldat"], []]
 
 
+def test_a_group_says_only_what_its_countries_have_not_said() -> None:
+    sahel = Reason(facet="region", rule="sahel", name="Sahel", code=None, score=9, standing="about", terms=("Niger",))
+    aes = replace(sahel, rule="aes", name="AES", terms=("Niger", "=AES", "Niamey"))
+    entry = only_entry(make_view(make_entry(reasons=(sahel, aes, *REASONS[:2]), html="<p>x</p>")))
+    assert "<small>Why: Niger – Niger, Niamey · Security – soldat · AES – AES</small>" in content(entry)
+
+
+def test_of_many_words_the_first_are_given() -> None:
+    many = replace(REASONS[1], terms=tuple(f"mot{number}*" for number in range(9)))
+    entry = only_entry(make_view(make_entry(reasons=(many,), html="<p>x</p>")))
+    assert "Security – mot0…, mot1…, mot2…, mot3…, mot4…, mot5…, …</small>" in content(entry)
+
+
 def test_reasons_can_be_left_out() -> None:
     data = render_atom(make_view(make_entry(reasons=REASONS, html="<p>x</p>"), reasons=False))
     entry = check_atom(data).find(f"{ATOM}entry")
@@ -327,4 +340,4 @@ def test_bytes_change_only_with_the_render_version() -> None:
     entry = make_entry(reasons=REASONS, tags=("a",), authors=(Person(name="A"),), published_at=NOON)
     data = render_atom(make_view(entry, make_entry(2, url=None, language="ar"), lang="fr", subtitle="s"))
     seen = (RENDER_VERSION, hashlib.sha256(data).hexdigest()[:16])
-    assert seen == (2, "064e6ad6c4d5bd88"), "raise compose.RENDER_VERSION and note the new digest here"
+    assert seen == (3, "064e6ad6c4d5bd88"), "raise compose.RENDER_VERSION and note the new digest here"
