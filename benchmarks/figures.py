@@ -90,12 +90,18 @@ def score_topics(judged: Sequence[Judged]) -> dict[str, Any]:
 def _score_label(
     judged: Sequence[Judged], true: Sequence[str], best: Sequence[str], label: str, rules: Sequence[str]
 ) -> dict[str, Any]:
-    """One label as the best of a text, and how it fires: when any of its rules is *about*."""
+    """One label as the best of a text, and how it fires: when any of its rules is *about*.
+
+    `wrong_but_leads`: texts with another label in which its rules are the strongest; often the label is at fault.
+    """
     count, firing = Count(), Count()
+    leads = 0
     for one, wanted, found in zip(judged, true, best, strict=True):
         count.add({label} & {found}, {label} & {wanted})
-        firing.add({label} if one.about("topic") & set(rules) else set(), {label} & {wanted})
-    row = firing.row()
+        about = one.about("topic") & set(rules)
+        firing.add({label} if about else set(), {label} & {wanted})
+        leads += wanted != label and any(one.topics[rule].main for rule in about)
+    row = {**firing.row(), "wrong": firing.wrong, "wrong_but_leads": leads}
     row["floor"] = row["precision"] >= FLOOR_PRECISION and row["recall"] >= FLOOR_RECALL
     shares = [(strength(one, rules, "share"), wanted == label) for one, wanted in zip(judged, true, strict=True)]
     return {"texts": count.hit + count.missed, **count.row(), "firing": row, "ranked": at_recall(shares)}
