@@ -11,9 +11,9 @@ Regions: precision, recall and F1 over pairs of document and country, for all th
 the same without `--without` (a country that half of an agency's texts are about); macro-F1 over countries with at
 least five labels; how often the main region is among the labels.
 Topics: the label whose rules have the highest score (one label a document), and firing: a label fires when any of
-its rules is *about*; ✓ marks the topics that reach the floors of `figures.py`; of the texts on which it fires wrongly
-those are counted apart in which it leads, because there the one label of the text is often at fault. Labels of others are mapped to rules
-by LABELS in `corpus.py`, for scoring only.
+its rules is *about*; ✓ marks the topics that reach the floors of `figures.py`. Of the texts on which a label fires
+wrongly those in which it leads are counted apart: there the one label of the text is often at fault. Labels of others
+are mapped to rules by LABELS in `corpus.py`, for scoring only.
 Questions: `region:R and topic:T`, every miss with its evidence, and where the labels themselves seem to miss.
 `benchmarks/sidebar.py` asks what headlines of other articles below a text do to its regions.
 """
