@@ -24,8 +24,8 @@ ALARMS: frozenset[HealthState] = frozenset({"moved", "stale", "failing", "broken
 KEPT = 12
 #: The fewest items so far come nearer to what is usual by this part with each document.
 RISE = 0.002
-#: So many make a habit.
-HABIT = 4
+#: So many readings make a habit, or so long a time.
+HABIT, SETTLED = 4, timedelta(hours=6)
 #: An unusual reading that came so often in a row is the new usual.
 LASTS = 40
 #: A document with less than this part of the fewest items so far, or a text with less than this part of the usual
@@ -58,7 +58,7 @@ def learn(vitals: Vitals, reading: Reading, now: datetime) -> Vitals:
         return replace(vitals, fault="")
     vitals = replace(vitals, fault="", unreadable=0, since=vitals.since or now)
     if not reading.answer.is_delta:
-        vitals = _count(vitals, reading.items)
+        vitals = _count(vitals, reading.items, now)
     return _heed(vitals, reading.fresh, now) if reading.fresh else vitals
 
 
@@ -67,12 +67,14 @@ def learn_failure(vitals: Vitals, reason: str) -> Vitals:
     return vitals if reason == "waiting" else replace(vitals, fault=reason)
 
 
-def _count(vitals: Vitals, items: int) -> Vitals:
+def _count(vitals: Vitals, items: int, now: datetime) -> Vitals:
     """How many items a whole document has."""
     if not items:
         return replace(vitals, empty=vitals.empty + 1)
     vitals = replace(vitals, empty=0)
-    is_few = vitals.documents >= HABIT and items < FEW * vitals.least
+    # A document that never changed for hours is a habit, too.
+    is_usual = vitals.documents >= HABIT or (vitals.since is not None and now - vitals.since >= SETTLED)
+    is_few = is_usual and items < FEW * vitals.least
     if is_few and vitals.few < LASTS:
         fewest = min(vitals.few_items or items, items)
         return replace(vitals, few=vitals.few + 1, few_items=fewest)

@@ -241,6 +241,13 @@ def test_half_of_the_usual_shows_at_once(source: Source, cause: str) -> None:
     assert "only 9 entries where 20 were usual" in life.told.message
 
 
+def test_half_of_a_page_that_never_changed_shows_at_once() -> None:
+    life = Life(PAGE).read()
+    for _ in range(6):
+        life.same()
+    assert life.read(new=0, items=4).cause == "selector-drift"
+
+
 def test_what_lasts_becomes_usual() -> None:
     life = Life().settled()
     for _ in range(45):
