@@ -15,8 +15,9 @@ from feedwatch.errors import FeedwatchError
 from feedwatch.ledger import Outcome
 from feedwatch.scheduler import Ticker
 from feedwatch.setup import Setup
+from feedwatch.web.make import make_site
 from feedwatch.web.server import WebServer
-from feedwatch.web.site import make_site
+from feedwatch.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
     stop = Event()
     _on_signals(stop)
     with writing(setup) as app:
-        server = _server(setup)
+        server = _server(setup, app)
         watch = _Watch(app)
         ticker = Ticker()
         server.start()
@@ -89,9 +90,9 @@ def serve(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) 
         server.stop()
 
 
-def _server(setup: Setup) -> WebServer:
+def _server(setup: Setup, app: App | None = None) -> WebServer:
     config = setup.config
-    site = make_site(config.feeds, config.output_dir)
+    site = _site(setup, app)
     try:
         return WebServer(site, config.host, config.port)
     except OSError as error:
@@ -99,6 +100,12 @@ def _server(setup: Setup) -> WebServer:
             f"cannot listen on {config.host}:{config.port}: {error.strerror or error}; "
             "choose another address in [server] listen, or stop what uses this one"
         ) from error
+
+
+def _site(setup: Setup, app: App | None) -> Site:
+    if app is None:
+        return make_site(setup.config)
+    return make_site(setup.config, states=app.store.feed_states, is_gone=app.store.is_gone)
 
 
 def _on_signals(stop: Event) -> None:

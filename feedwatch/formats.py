@@ -39,5 +39,5 @@ def archive_name(feed_id: str, number: int, mark: str) -> str:
 
 
 def content_type(ending: str) -> str:
-    """The Content-Type of a file with this ending."""
-    return f"{MEDIA_TYPES[ending]}; charset=utf-8"
+    """The Content-Type of a file with this ending; JSON has no charset parameter (RFC 8259 section 11)."""
+    return MEDIA_TYPES[ending] if ending == "json" else f"{MEDIA_TYPES[ending]}; charset=utf-8"

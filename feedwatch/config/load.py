@@ -11,7 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedwatch.config.schema import OVERRIDABLE, RESERVED_FEEDS, Document, FeedTable, Polling, SourceTable, known_keys
+from feedwatch.config.schema import (
+    OVERRIDABLE,
+    RESERVED_FEEDS,
+    Document,
+    FeedTable,
+    Polling,
+    Server,
+    SourceTable,
+    known_keys,
+)
 from feedwatch.config.secrets import read_alerts, read_secrets
 from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import FeedSpec, Source
@@ -34,6 +43,16 @@ _PATTERN_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """How the feeds are served."""
+
+    title: str
+    max_age_s: int
+    #: Networks of proxies that are believed.
+    proxies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration without faults of its own; its rules and questions are checked by the rules."""
 
@@ -52,6 +71,7 @@ class Config:
     host: str
     port: int
     alerts: AlertSettings
+    server: ServerSettings
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
 
@@ -98,9 +118,15 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         host=host.strip("[]"),
         port=int(port),
         alerts=alerts,
+        server=_server(document.server),
         sources=sources,
         feeds=tuple(_feed(table) for table in document.feeds),
     )
+
+
+def _server(table: Server) -> ServerSettings:
+    """How the feeds are served, as the table says."""
+    return ServerSettings(title=table.title, max_age_s=table.max_age, proxies=tuple(table.proxies))
 
 
 def _source(

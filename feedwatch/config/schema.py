@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -98,6 +99,19 @@ def time_zone(value: object) -> str:
         raise ValueError('is no time zone known here; write it as "Africa/Niamey" or "UTC"') from error
 
 
+def network_text(value: str) -> str:
+    """An address or network, checked.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError('is no address or network; write it as "127.0.0.1" or "10.0.0.0/8"') from None
+    return value
+
+
 Duration = Annotated[int, BeforeValidator(seconds)]
 Pause = Annotated[int, BeforeValidator(pause)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
@@ -153,6 +167,12 @@ class Server(_Table):
     """`[server]`."""
 
     listen: Annotated[str, BeforeValidator(listen_text)] = "127.0.0.1:8080"
+    #: Above the list of feeds.
+    title: str = Field(default="feedwatch", min_length=1, max_length=200)
+    #: How long readers and caches may keep a feed without asking.
+    max_age: Duration = 300
+    #: Networks of proxies whose X-Forwarded-For is believed.
+    proxies: list[Annotated[str, AfterValidator(network_text)]] = []
 
 
 class EngineTable(_Table):

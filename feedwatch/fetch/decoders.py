@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-import brotli
+from feedwatch.codings import BrotliError, brotli_decompressor
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -17,7 +17,7 @@ else:
 #: What we ask for, and all that we decode.
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 #: What the decoders raise for damaged bytes.
-DAMAGED = (zlib.error, brotli.error, zstd.ZstdError)
+DAMAGED = (zlib.error, BrotliError, zstd.ZstdError)
 
 
 class Decoder(Protocol):
@@ -88,7 +88,7 @@ class _Brotli:
     """Brotli (RFC 7932)."""
 
     def __init__(self) -> None:
-        self._object = brotli.Decompressor()
+        self._object = brotli_decompressor()
         self.pending = False
 
     @property

@@ -1,109 +1,197 @@
-"""The owner of starlette: the read-only site that feed readers subscribe to."""
+"""The read-only site that feed readers subscribe to: an ASGI application that answers from memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
-from pathlib import Path
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from feedwatch.web.catalogue import OWN_NAMES, Catalogue, FileName, file_name
+from feedwatch.web.clients import Clients
+from feedwatch.web.exchange import NOT_FOUND, Reply, Request, Route, text
+from feedwatch.web.files import NEGOTIATED, FeedFolder
+from feedwatch.web.negotiate import joined, prefers_page
+from feedwatch.web.representation import CORS, SAFETY, Headers, Representation
 
-from feedwatch.model import FeedSpec
-from feedwatch.web.files import FeedFolder, Representation
+log = logging.getLogger(__name__)
 
-#: Readers need not ask again within so many seconds; feeds change a few times an hour.
-MAX_AGE_S = 300
-_SAFETY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-_PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+#: What one write hands to a connection: a slow client holds no more than that of a body twice.
+_PIECE_BYTES = 64 * 1024
+_ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
+_PREFLIGHT: Headers = [
+    *SAFETY,
+    _ALLOW,
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"Accept, If-Modified-Since, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+]
 
+_LONG = "public, max-age=3600"
+#: Archive documents never change; one that was withdrawn has a successor under another name.
+REPLACED = text(410, "This page of the archive was replaced; its feed leads to the new one.\n", *CORS, cache=_LONG)
+GONE = text(410, "This feed is not published any more.\n", *CORS, cache=_LONG)
 
-def make_site(feeds: Sequence[FeedSpec], directory: Path, *, title: str = "feedwatch") -> Starlette:
-    """The application: `/` lists the feeds, `/<id>.atom` is a feed, `/healthz` says that it runs."""
-    folder = FeedFolder(directory)
-    templates = Environment(loader=PackageLoader("feedwatch.web"), autoescape=select_autoescape(default=True))
-    page = templates.get_template("index.html")
-
-    def index(_request: Request) -> Response:
-        shown = [(spec, folder.get(f"{spec.id}.atom") is not None) for spec in feeds]
-        html = page.render(title=title, feeds=shown)
-        return HTMLResponse(html, headers={**_SAFETY, "Content-Security-Policy": _PAGE_POLICY})
-
-    def feed(request: Request) -> Response:
-        found = folder.get(request.path_params["name"])
-        if found is None:
-            return PlainTextResponse("There is no such feed; / lists them.\n", status_code=404, headers=_SAFETY)
-        return _answer(request, found)
-
-    def healthz(_request: Request) -> Response:
-        return PlainTextResponse("ok\n", headers={**_SAFETY, "Cache-Control": "no-store"})
-
-    def robots(_request: Request) -> Response:
-        return PlainTextResponse("User-agent: *\nDisallow: /\n", headers=_SAFETY)
-
-    return Starlette(
-        routes=[
-            Route("/", index),
-            Route("/healthz", healthz),
-            Route("/robots.txt", robots),
-            Route("/{name}", feed),
-        ]
-    )
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+#: An application of the Asynchronous Server Gateway Interface.
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: Answers under a path that begins with the prefix it stands under.
+Prefixes = Mapping[str, Route]
 
 
-def _answer(request: Request, found: Representation) -> Response:
-    """The representation, or 304 when the reader has it already (RFC 9110 section 13.2.2)."""
-    squeezed = _accepts_gzip(request.headers.get("accept-encoding", ""))
-    etag = found.compressed_etag if squeezed else found.etag
-    headers = {
-        **_SAFETY,
-        "ETag": etag,
-        "Last-Modified": found.last_modified,
-        "Cache-Control": f"public, max-age={MAX_AGE_S}",
-        "Vary": "Accept-Encoding",
-        "Access-Control-Allow-Origin": "*",
-        "X-Robots-Tag": "noindex",
-    }
-    if _has_it(request, found):
-        return Response(status_code=304, headers=headers)
-    if squeezed:
-        headers["Content-Encoding"] = "gzip"
-    body = found.compressed if squeezed else found.body
-    return Response(body, headers={**headers, "Content-Type": found.media_type})
+class Site:
+    """Feed files under their names, routes under theirs; everything else is 404.
+
+    `routes` are exact paths; `prefixes` end in "/". `is_gone` tells of files that were published once.
+    Handlers run in threads, so that none holds up a feed.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        folder: FeedFolder,
+        *,
+        routes: Mapping[str, Route],
+        prefixes: Prefixes | None = None,
+        is_gone: Callable[[str], bool] = lambda _name: False,
+        clients: Clients | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.clients = clients or Clients()
+        self._folder = folder
+        self._is_gone = is_gone
+        self.routes = dict(routes)
+        self.prefixes = dict(prefixes or {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        method, path = scope["method"], scope["path"]
+        try:
+            if method in ("GET", "HEAD"):
+                # The way of nearly every request.
+                found = self._known(path[1:], scope["headers"])
+                if found is not None:
+                    await _represent(found, scope["headers"], send)
+                    return
+            answer = await self._answer(scope, receive)
+        except Exception:
+            # Without the path: it may hold a token.
+            log.exception("the web server failed on a request")
+            answer = text(500, "Something went wrong here; the log of the server says what.\n")
+        if isinstance(answer, Representation):
+            await _represent(answer, scope["headers"], send)
+        else:
+            await _send(answer.status, answer.headers, answer.body, send)
+
+    def _known(self, name: str, headers: Headers) -> Representation | None:
+        """A public feed file that is in memory and fresh."""
+        if not self._is_open(name):
+            return None
+        stem, _, ending = name.rpartition(".")
+        if ending in NEGOTIATED and prefers_page(joined(headers, b"accept")):
+            name = f"{stem}.html"
+        found = self._folder.fresh(name)
+        return None if found is None or found.is_private else found
+
+    def _is_open(self, name: str) -> bool:
+        """Whether the name is that of a file that everybody may read."""
+        feed_id, _, _ = name.partition("." if "_" not in name else "_")
+        return self.catalogue.is_public(feed_id) or name in OWN_NAMES
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply | Representation:
+        path = scope["path"]
+        route = self.routes.get(path)
+        if route is None and (end := path.find("/", 1)) > 0:
+            route = self.prefixes.get(path[: end + 1])
+        if route is not None:
+            return await self._handle(route, scope, receive)
+        named = file_name(path[1:])
+        if scope["method"] == "OPTIONS":
+            return Reply(204, b"", _PREFLIGHT) if named and self._is_open(named.name) else NOT_FOUND
+        if scope["method"] not in ("GET", "HEAD"):
+            return text(405, "Feeds can be read and nothing else.\n", _ALLOW)
+        return await self._file(named, scope["headers"]) if named else NOT_FOUND
+
+    async def _file(self, named: FileName, headers: Headers) -> Reply | Representation:
+        if self._is_open(named.name):
+            found = None
+            if named.ending in NEGOTIATED and prefers_page(joined(headers, b"accept")):
+                found = await self._folder.load(f"{named.name.rpartition('.')[0]}.html")
+            found = found or await self._folder.load(named.name)
+            if found is not None and not found.is_private:
+                return found
+        if (new := self.catalogue.renamed.get(named.feed_id)) and not named.archive:
+            location = f"{self.catalogue.base_url}{new}.{named.ending}".encode()
+            return text(308, "This feed has another address now.\n", (b"location", location), *CORS, cache=_LONG)
+        if await asyncio.get_running_loop().run_in_executor(None, self._is_gone, named.name):
+            return REPLACED if named.archive else GONE
+        return NOT_FOUND
+
+    async def _handle(self, route: Route, scope: Scope, receive: Receive) -> Reply | Representation:
+        if scope["method"] not in route.methods:
+            return text(405, "This address cannot be used so.\n", (b"allow", ", ".join(route.methods).encode()))
+        headers = scope["headers"]
+        body = b""
+        if scope["method"] == "POST":
+            taken = await _body(receive, route.max_body_bytes)
+            if taken is None:
+                return text(413, "That is more than is read here.\n", (b"connection", b"close"))
+            body = taken
+        peer = (scope.get("client") or ("", 0))[0]
+        request = Request(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"],
+            headers=headers,
+            client=self.clients.address(peer, headers),
+            is_local=self.clients.is_local(peer, headers),
+            body=body,
+        )
+        return await asyncio.get_running_loop().run_in_executor(None, route.handler, request)
 
 
-def _has_it(request: Request, found: Representation) -> bool:
-    """Whether the request's validators name what would be sent; If-None-Match decides alone if present."""
-    tags = request.headers.get("if-none-match")
-    if tags is not None:
-        # The weak comparison of RFC 9110 section 8.8.3.2: W/ does not matter for GET.
-        named = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-        return bool(named & {"*", found.etag, found.compressed_etag})
-    since = request.headers.get("if-modified-since")
-    if since is None:
-        return False
-    try:
-        return parsedate_to_datetime(since).timestamp() >= found.modified_s
-    except (TypeError, ValueError, OverflowError):
-        return False
+async def _represent(found: Representation, headers: Headers, send: Send) -> None:
+    """The representation, or 304 when the client has it already (RFC 9110 section 13.2.2)."""
+    accept = tag = since = ""
+    for name, value in headers:
+        if name == b"accept-encoding":
+            accept = f"{accept}, {value.decode('latin-1')}" if accept else value.decode("latin-1")
+        elif name == b"if-none-match":
+            tag = f"{tag}, {value.decode('latin-1')}" if tag else value.decode("latin-1")
+        elif name == b"if-modified-since":
+            since = value.decode("latin-1")
+    if (tag or since) and (same := found.unchanged(tag, since)) is not None:
+        await _send(304, same.unchanged, b"", send)
+        return
+    form = found.select(accept)
+    await _send(200, form.headers, form.body, send)
 
 
-def _accepts_gzip(header: str) -> bool:
-    """Whether Accept-Encoding allows gzip (RFC 9110 section 12.5.3)."""
-    for part in header.lower().split(","):
-        coding, _, parameters = part.strip().partition(";")
-        if coding.strip() in {"gzip", "*"}:
-            quality = parameters.strip().removeprefix("q=").strip()
-            try:
-                return float(quality or 1) > 0
-            except ValueError:
-                return False
-    return False
+async def _send(status: int, headers: Headers, body: bytes, send: Send) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    # In pieces, so that a client that does not read holds up the next piece and not our memory.
+    last = max(len(body) - 1, 0) // _PIECE_BYTES
+    for place in range(last):
+        piece = body[place * _PIECE_BYTES : (place + 1) * _PIECE_BYTES]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": body[last * _PIECE_BYTES :] if last else body})
+
+
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The request's body; None when it is larger than `limit` or the client went away."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)

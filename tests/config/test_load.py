@@ -118,3 +118,11 @@ def test_lengths_of_time(text: str, expected: int) -> None:
 def test_what_is_no_length_of_time(value: object) -> None:
     with pytest.raises(ValueError, match="90s"):
         seconds(value)
+
+
+def test_how_feeds_are_served_has_defaults_and_faults(tmp_path: Path) -> None:
+    server = load(tmp_path, GOOD).server
+    assert (server.title, server.max_age_s, server.proxies) == ("feedwatch", 300, ())
+    (fault,) = faults(tmp_path, '[server]\nproxies = ["10.0.0.0/8", "proxy.example.org"]\n' + GOOD)
+    assert "is no address or network" in fault.message
+    assert "10.0.0.0/8" in fault.message

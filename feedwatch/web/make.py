@@ -1,0 +1,88 @@
+"""From a configuration to the site: which routes there are and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from feedwatch.config.load import Config
+from feedwatch.formats import FORMATS
+from feedwatch.ledger import FeedState
+from feedwatch.web.catalogue import Catalogue, make_catalogue
+from feedwatch.web.clients import Clients
+from feedwatch.web.exchange import Reply, Request, Route, text
+from feedwatch.web.files import LOOK_EVERY_S, FeedFolder
+from feedwatch.web.pages import IndexPage, Kept, rows_of
+from feedwatch.web.representation import Headers
+from feedwatch.web.site import Site
+
+#: The list of feeds is made again after so long.
+LIST_EVERY_S = 2.0
+
+States = Callable[[], Mapping[str, FeedState]]
+
+
+def no_states() -> Mapping[str, FeedState]:
+    """What is known of the feeds without a store."""
+    return {}
+
+
+def make_site(
+    config: Config,
+    *,
+    states: States = no_states,
+    is_gone: Callable[[str], bool] = lambda _name: False,
+    routes: Mapping[str, Route] | None = None,
+    look_every_s: float = LOOK_EVERY_S,
+) -> Site:
+    """The site of a configuration.
+
+    `states` and `is_gone` ask the store for the feeds that are and the files that were; `routes` come besides the
+    site's own.
+    """
+    catalogue = make_catalogue(config.feeds, base_url=config.base_url, title=config.server.title)
+    folder = FeedFolder(
+        config.output_dir, max_age_s=config.server.max_age_s, look_every_s=look_every_s, links_of=_links(config)
+    )
+    site = Site(
+        catalogue,
+        folder,
+        routes={},
+        is_gone=is_gone,
+        clients=Clients(config.server.proxies),
+    )
+    page = Kept(
+        lambda: _index(site.catalogue, folder, states()), every_s=LIST_EVERY_S, cache_control="public, max-age=60"
+    )
+    site.routes = {
+        "/": Route(handler=lambda _request: page.get()),
+        "/index.html": Route(handler=lambda _request: page.get()),
+        "/healthz": Route(handler=_healthz),
+        "/robots.txt": Route(handler=_robots),
+        **(routes or {}),
+    }
+    return site
+
+
+def _index(catalogue: Catalogue, folder: FeedFolder, states: Mapping[str, FeedState]) -> bytes:
+    def endings_of(feed_id: str) -> tuple[str, ...]:
+        return tuple(ending for ending in FORMATS if folder.exists(f"{feed_id}.{ending}"))
+
+    rows = rows_of(catalogue.public, endings_of, states)
+    return IndexPage().render(catalogue, rows, has_list=folder.exists("index.opml"))
+
+
+def _links(config: Config) -> Callable[[str], Headers]:
+    """The Link header of each file (RFC 8288): where it is at home."""
+
+    def links_of(name: str) -> Headers:
+        return [(b"link", f'<{config.base_url}{name}>; rel="self"'.encode())]
+
+    return links_of
+
+
+def _healthz(_request: Request) -> Reply:
+    return text(200, "ok\n")
+
+
+def _robots(_request: Request) -> Reply:
+    return text(200, "User-agent: *\nDisallow: /\n", cache="public, max-age=86400")
