@@ -12,6 +12,7 @@ from feedwatch import __version__
 from feedwatch.alerting import Alerter, dispatch
 from feedwatch.alerting import notices as alert_notices
 from feedwatch.alerts import Channels
+from feedwatch.asking import answer
 from feedwatch.bulletins import ALERTS, HEALTH, Notice, view_of
 from feedwatch.digest import Digest, collect
 from feedwatch.engine.local import Line, LocalEngine
@@ -37,6 +38,7 @@ from feedwatch.setup import Setup
 from feedwatch.store.opening import lock_store, open_store
 from feedwatch.urls import server_of
 from feedwatch.vitals import Alert
+from feedwatch.websub import CALLBACKS, HubWork
 
 #: How long one poll of a source may take before another worker may take it up.
 LEASE_S = 15 * 60
@@ -52,11 +54,17 @@ class App:
         self._http = HttpFetcher(user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s)
         self.fetcher = SourceFetcher(self._http, FolderFetcher(setup.clock))
         self.extractor = Extractor()
-        judge = setup.judge()
         if not read_only:
             store.begin(config.sources, config.feeds, base_url=config.base_url, now=setup.clock.now())
             store.tick(setup.clock.now())
-        self.publisher = FilePublisher(config.output_dir, formats=config.formats)
+        self.judge = judge = setup.judge(store.private_sources())
+        self.publisher = FilePublisher(
+            config.output_dir,
+            formats=config.formats,
+            private={spec.id for spec in config.feeds if spec.private},
+        )
+        if not read_only:
+            self.publisher.close_private()
         self.pipeline = Pipeline(
             sources=setup.sources,
             judge=judge,
@@ -66,6 +74,16 @@ class App:
             publisher=self.publisher,
             clock=setup.clock,
             base_url=config.base_url,
+            hub=config.server.hub or "",
+        )
+        self.hubs = HubWork(
+            store,
+            self._http.post,
+            setup.clock,
+            setup.sources,
+            base_url=config.base_url,
+            hub=config.server.hub,
+            callbacks=f"{config.base_url}{CALLBACKS}" if config.server.subscribes else None,
         )
 
     def close(self) -> None:
@@ -194,6 +212,31 @@ class App:
                 if len(found) == limit:
                     break
         return found
+
+    def canonical(self, question: str) -> str:
+        """A question as it is kept.
+
+        Raises:
+            QueryError: it is wrong.
+        """
+        return str(self.setup.where(question))
+
+    def answer(self, question: str, limit: int, self_url: str) -> dict[str, bytes]:
+        """A feed of the newest entries that answer a question, in each format; never of private sources.
+
+        Raises:
+            QueryError: the question is wrong.
+        """
+        view = answer(
+            self.setup.where(question),
+            limit=limit,
+            store=self.store,
+            judge=self.judge,
+            base_url=self.setup.config.base_url,
+            self_url=self_url,
+            now=self.setup.clock.now(),
+        )
+        return self.publisher.render(view)
 
     def count_entries(self) -> int:
         """How many entries are stored."""

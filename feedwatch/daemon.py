@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from threading import Event, Lock
 from types import FrameType
 
-from feedwatch.app import App, job_of, writing
+from feedwatch.app import App, job_of, reading, writing
 from feedwatch.compose import as_of
-from feedwatch.errors import FeedwatchError
+from feedwatch.errors import FeedwatchError, StoreError
 from feedwatch.ledger import Outcome
 from feedwatch.scheduler import Ticker
 from feedwatch.setup import Setup
@@ -29,6 +30,9 @@ RESTORE_EVERY_S = 300.0
 ROUND_EVERY_S = 30.0
 #: How often the feeds are looked at for what is unusual.
 ALERTS_EVERY_S = 600.0
+#: How often it is looked whether a hub is to be told something, and after subscriptions.
+PING_EVERY_S = 5.0
+TEND_EVERY_S = 60.0
 #: Polls that still run after so long are given up; the next start takes them up.
 STOP_WITHIN_S = 10.0
 
@@ -57,6 +61,8 @@ def run(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) ->
         ticker.every(RESTORE_EVERY_S, "restore", watch.publish)
         ticker.every(ROUND_EVERY_S, "round", watch.go_round)
         ticker.every(ALERTS_EVERY_S, "alerts", watch.look_for_alerts)
+        ticker.every(PING_EVERY_S, "ping", watch.ping)
+        ticker.every(TEND_EVERY_S, "tend", app.hubs.tend)
         ticker.start()
         on_ready(server.url)
         log.info("watching %d sources, serving %s", len(setup.config.sources), server.url)
@@ -81,18 +87,22 @@ def serve(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) 
     """
     stop = Event()
     _on_signals(stop)
-    server = _server(setup)
-    server.start()
-    on_ready(server.url)
-    try:
+    with ExitStack() as stack:
+        app = None
+        try:
+            app = stack.enter_context(reading(setup))
+        except StoreError as error:
+            log.info("serving files only: %s", error)
+        server = _server(setup, app, reads_only=True)
+        server.start()
+        stack.callback(server.stop)
+        on_ready(server.url)
         stop.wait()
-    finally:
-        server.stop()
 
 
-def _server(setup: Setup, app: App | None = None) -> WebServer:
+def _server(setup: Setup, app: App | None, *, reads_only: bool = False) -> WebServer:
     config = setup.config
-    site = _site(setup, app)
+    site = _site(setup, app, reads_only=reads_only)
     try:
         return WebServer(site, config.host, config.port)
     except OSError as error:
@@ -102,10 +112,17 @@ def _server(setup: Setup, app: App | None = None) -> WebServer:
         ) from error
 
 
-def _site(setup: Setup, app: App | None) -> Site:
+def _site(setup: Setup, app: App | None, *, reads_only: bool) -> Site:
     if app is None:
         return make_site(setup.config)
-    return make_site(setup.config, states=app.store.feed_states, is_gone=app.store.is_gone)
+    return make_site(
+        setup.config,
+        states=app.store.feed_states,
+        is_gone=app.store.is_gone,
+        # Who only looks takes no orders from hubs.
+        inbox=None if reads_only else app.hubs,
+        asking=lambda: app,
+    )
 
 
 def _on_signals(stop: Event) -> None:
@@ -174,6 +191,11 @@ class _Watch:
             log.info("alert: %s", alert.title)
         for error in self._app.send_alerts():
             log.warning("alerts: %s", error)
+
+    def ping(self) -> None:
+        """Tell the hub of what changed."""
+        if told := self._app.hubs.ping():
+            log.debug("hub: told of %d files", told)
 
     def rejudge(self) -> None:
         """Judge again what other rules judged."""

@@ -13,7 +13,7 @@ from feedwatch.dates import sane
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
 from feedwatch.judge import Judge
-from feedwatch.ledger import Batch, Claim, DocumentState, Event, Identity, Known, Reading, Reject, Verdict
+from feedwatch.ledger import Batch, Claim, DocumentState, Event, Hints, Identity, Known, Reading, Reject, Verdict
 from feedwatch.model import Document, Entry, Failed, Fetched, Gone, Item, NotModified, Source
 from feedwatch.parse.dispatch import parse
 from feedwatch.polling import median_gap_s
@@ -139,7 +139,7 @@ class BatchMaker:
         draft.reading = Reading(
             answer=document.answer,
             body="read",
-            hints=parsed.hints,
+            hints=_with_hub(parsed.hints, document),
             gap_s=median_gap_s(parsed.items) if draft.source.kind == "feed" else None,
             items=len(parsed.items),
         )
@@ -225,6 +225,13 @@ class BatchMaker:
             updated_at=entry.updated_at,
             changes=entry.changes,
         )
+
+
+def _with_hub(hints: Hints, document: Document) -> Hints:
+    """The hints with the hub and topic that count: those of the Link headers before the feed's own (WebSub 4)."""
+    hub = document.answer.hub or hints.hub
+    topic = document.answer.topic or hints.topic or document.url
+    return replace(hints, hub=hub, topic=topic if hub else None)
 
 
 def _note_unchanged(draft: _Draft, fetched: NotModified) -> None:

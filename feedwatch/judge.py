@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,19 +28,33 @@ class Question:
 
 
 class Judge:
-    """One set of rules, questions and source defaults; `hash` names what it would decide."""
+    """One set of rules, questions and source defaults; `hash` names what it would decide.
+
+    `private` are sources, configured or not any more, whose entries are for private feeds only.
+    """
 
     def __init__(
-        self, classifier: Classifier, rules_hash: str, questions: Sequence[Question], sources: Mapping[str, Source]
+        self,
+        classifier: Classifier,
+        rules_hash: str,
+        questions: Sequence[Question],
+        sources: Mapping[str, Source],
+        private: Collection[str] = (),
     ) -> None:
         self._classifier = classifier
         self._sources = sources
+        self._private = frozenset(private)
         self.questions = tuple(questions)
         self.hash = digest(
             rules_hash,
-            *(f"{q.spec.id} {q.where}" for q in sorted(questions, key=lambda q: q.spec.id)),
+            *(f"{q.spec.id} {q.where}{_private(q.spec.private)}" for q in sorted(questions, key=lambda q: q.spec.id)),
             *(f"{s.id} {s.region} {s.topic}" for s in sorted(sources.values(), key=lambda s: s.id)),
+            *(f"{source_id}{_private(True)}" for source_id in sorted(self._private)),
         )
+
+    def is_public(self, source_id: str) -> bool:
+        """Whether a source's entries may be shown to everybody."""
+        return source_id not in self._private
 
     def verdict(self, entry: Entry) -> Verdict:
         """The entry with its labels, and the feeds that it belongs to."""
@@ -52,6 +66,11 @@ class Judge:
         feeds = {
             question.spec.id: reasons_of(labels, question.where)
             for question in self.questions
-            if question.where.may_match(article, labels)
+            if (question.spec.private or self.is_public(article.source_id))
+            and question.where.may_match(article, labels)
         }
         return Verdict(entry=replace(entry, labels=labels), feeds=feeds)
+
+
+def _private(private: bool) -> str:
+    return " private" if private else ""

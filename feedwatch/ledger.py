@@ -32,6 +32,9 @@ class Hints:
     skip_hours: frozenset[int] = frozenset()
     #: Days of the week, GMT, likewise (Monday is 0).
     skip_days: frozenset[int] = frozenset()
+    #: Who tells of its changes (WebSub), and the address under which the feed is known there.
+    hub: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,18 @@ class Habits:
     sightings: int = 0
     #: The target has held for long enough to be asked directly.
     moved: bool = False
+    #: The last news came after a push of its hub, not by a poll of ours.
+    push_works: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """What a source's hub did, before a poll."""
+
+    #: The hub tells of changes until then.
+    lease_until: datetime | None
+    #: Whether it did since the poll before.
+    announced: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +169,8 @@ class Recall:
     vitals: Vitals = field(default_factory=Vitals)
     #: Whether documents wait that crashed a stage under another program version.
     has_rejects: bool = False
+    #: None without a subscription at a hub.
+    push: Push | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

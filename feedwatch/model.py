@@ -63,6 +63,8 @@ class Source:
     archives: bool = True  #: Whether a new feed's archives are read (RFC 5005).
     #: Where the locator leads for good, as learned from its server; see `polling`.
     moved_to: str | None = None
+    #: Its entries are shown in private feeds only.
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class FeedSpec:
     #: Whether it also says so to people, in a line below the text.
     footer: bool = True
     lang: str | None = None
+    #: For holders of a token only.
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,9 @@ class Answer:
     moved_to: str | None = None
     #: The body holds only what is new since our last poll (RFC 3229).
     is_delta: bool = False
+    #: What its Link headers name as `hub` and `self`.
+    hub: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

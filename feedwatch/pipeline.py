@@ -54,6 +54,7 @@ class Pipeline:
         publisher: Publisher,
         clock: Clock,
         base_url: str,
+        hub: str = "",
     ) -> None:
         self._sources = sources
         self._judge = judge
@@ -62,7 +63,12 @@ class Pipeline:
         self._store = store
         self._clock = clock
         self._publishing = Publishing(
-            questions=judge.questions, store=store, publisher=publisher, clock=clock, base_url=base_url
+            questions=judge.questions,
+            store=store,
+            publisher=publisher,
+            clock=clock,
+            base_url=base_url,
+            hub=hub,
         )
 
     # --- ingest
@@ -102,7 +108,13 @@ class Pipeline:
             tally.error = failure.message
         made = self._make(source, claim, pending)
         end = conclude(
-            source, recall.habits, made.batch.now, failures=claim.failures, reading=made.reading, error=error
+            source,
+            recall.habits,
+            made.batch.now,
+            failures=claim.failures,
+            reading=made.reading,
+            error=error,
+            push=recall.push,
         )
         vitals = _learned(source, recall, made, error)
         state = end.state if vitals == recall.vitals else replace(end.state, vitals=vitals)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from feedwatch.errors import FetchError
-from feedwatch.ledger import Event, Habits, Hints, Reading, SourceState
+from feedwatch.ledger import Event, Habits, Hints, Push, Reading, SourceState
 from feedwatch.model import Item, Source
 from feedwatch.text import digest
 from feedwatch.urls import server_of
@@ -52,17 +52,28 @@ class Conclusion:
 
 
 def conclude(
-    source: Source, habits: Habits, now: datetime, *, failures: int, reading: Reading, error: FetchError | None
+    source: Source,
+    habits: Habits,
+    now: datetime,
+    *,
+    failures: int,
+    reading: Reading,
+    error: FetchError | None,
+    push: Push | None = None,
 ) -> Conclusion:
     """Sum up a poll that ended at `now`; `failures` are those in a row before it."""
     if error is not None:
         return _failed(source, habits, now, failures, error)
     learned, events = _learn(source, replace(habits, asked_as=asked_as(source)), now, reading)
+    learned = replace(learned, push_works=_push_works(habits, reading, push, now))
     overrun = source.kind == "feed" and _overran(habits, reading)
     if overrun:
         message = f"none of the {reading.items} items was in the feed at the last poll: some were probably missed"
         events = (*events, Event(source_id=source.id, at=now, kind="window-overrun", message=message))
     wait = _wait(source, learned, reading, halved=overrun)
+    if learned.push_works and not source.own_interval:
+        # Its hub tells us sooner than we could ask; this is only in case it stops without a word.
+        wait = max(wait, DAY_S)
     moves = learned.moved != habits.moved
     state = SourceState(
         next_due_at=outside_skipped(now + timedelta(seconds=round(wait)), learned.hints),
@@ -83,6 +94,14 @@ def asked_as(source: Source) -> str:
         if (source.login or source.headers)
         else ""
     )
+
+
+def _push_works(habits: Habits, reading: Reading, push: Push | None, now: datetime) -> bool:
+    """Whether the source's hub can be relied on: it is bound to tell, and it told of the last news."""
+    if push is None or push.lease_until is None or push.lease_until <= now:
+        return False
+    news = reading.body == "read" and reading.items > reading.known
+    return push.announced if news else habits.push_works
 
 
 def _wait(source: Source, habits: Habits, reading: Reading, *, halved: bool) -> float:

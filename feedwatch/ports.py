@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from feedwatch.alertports import AlertStore
+from feedwatch.hubport import HubStore
 from feedwatch.ledger import (
     Archive,
     Batch,
@@ -54,6 +55,11 @@ class Store(AlertStore, Protocol):
     Reading methods see only committed work. Each writing method is one transaction.
     All raise StoreError when the database refuses.
     """
+
+    @property
+    def hubs(self) -> HubStore:
+        """The part that remembers hubs."""
+        ...
 
     def begin(self, sources: Sequence[Source], feeds: Sequence[FeedSpec], *, base_url: str, now: datetime) -> None:
         """Take note of the configured sources and feeds.
@@ -171,6 +177,10 @@ class Store(AlertStore, Protocol):
 
     def feed_states(self) -> dict[str, FeedState]:
         """All feeds of the configuration by id."""
+        ...
+
+    def private_sources(self) -> frozenset[str]:
+        """Sources whose entries are for private feeds only; of those that left the configuration, as it said last."""
         ...
 
     def members(

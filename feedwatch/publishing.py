@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from feedwatch import compose
 from feedwatch.clock import Clock
@@ -28,6 +28,7 @@ from feedwatch.model import Entry, FeedSpec
 from feedwatch.ports import Publisher, Store
 from feedwatch.text import digest
 from feedwatch.views import FeedView, Place, Sighting, ViewEntry, instant, microseconds
+from feedwatch.websub import DEBOUNCE_S, changed_documents
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +72,21 @@ class Publishing:
     """Writes the feeds of one configuration; safe to use from several threads."""
 
     def __init__(
-        self, *, questions: Sequence[Question], store: Store, publisher: Publisher, clock: Clock, base_url: str
+        self,
+        *,
+        questions: Sequence[Question],
+        store: Store,
+        publisher: Publisher,
+        clock: Clock,
+        base_url: str,
+        hub: str,
     ) -> None:
         self._questions = tuple(questions)
         self._store = store
         self._publisher = publisher
         self._clock = clock
         self._base_url = base_url
+        self._hub = hub
 
     def publish(
         self, feed_ids: Iterable[str] | None = None, *, advance: Callable[[Published], None] = lambda _published: None
@@ -122,13 +131,15 @@ class Publishing:
     def _publish_one(self, question: Question, run: _Run) -> Published:
         spec = question.spec
         state = run.states[spec.id]
-        key = compose.render_key(spec, self._base_url, run.as_of, question.where.uses_age, self._publisher.formats)
+        shape = (*self._publisher.formats, *filter(None, [self._hub_of(spec)]))
+        key = compose.render_key(spec, self._base_url, run.as_of, question.where.uses_age, shape)
         try:
             if state.render_key == key and self._is_up_to_date(question, state, run):
                 return Published(feed_id=spec.id, entries=state.published_entries, written=False)
             archives, written = self._archive(question, state, run)
             count, files = self._render(question, state, run.as_of, archives)
             stamps = {}
+            self._announce(state, files, self._hub_of(spec))
             for ending, data in sorted(files.items()):
                 written |= self._publisher.write(spec.id, ending, data)
                 stamps[ending] = self._publisher.stamp_of(spec.id, ending, data)
@@ -170,12 +181,21 @@ class Publishing:
     ) -> tuple[int, dict[str, bytes]]:
         spec = question.spec
         places = self._choose(question, as_of)
-        view = compose.frame(spec, state, self._base_url)
+        view = replace(compose.frame(spec, state, self._base_url), hub=self._hub_of(spec))
         if spec.digest:
             view = self._digest(view, places, as_of)
             return len(view.entries), self._publisher.render(view)
         view = replace(view, prev_archive=archives[-1].name if archives else "")
         return len(places), self._publisher.render_places(view, places, lambda some: self._load(spec.id, some))
+
+    def _hub_of(self, spec: FeedSpec) -> str:
+        """The hub that is told of a feed; of a private one, none."""
+        return "" if spec.private else self._hub
+
+    def _announce(self, state: FeedState, files: Mapping[str, bytes], hub: str) -> None:
+        """Let the hub be told of what changes; before it is written, so that no kill prevents it."""
+        if hub and (names := changed_documents(state, files)):
+            self._store.hubs.note_pings(names, self._clock.now() + timedelta(seconds=DEBOUNCE_S))
 
     def _choose(self, question: Question, as_of: datetime) -> list[Place]:
         """Read a feed's newest members, as many as it takes, and choose what it shows."""

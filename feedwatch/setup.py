@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,9 +56,12 @@ class Setup:
             sources_at_once=self.config.alerts.sources_at_once,
         )
 
-    def judge(self) -> Judge:
-        """The judge that these rules and questions make."""
-        return Judge(self.classifier, self.rules.hash, self.questions, self.sources)
+    def judge(self, private: Iterable[str] = ()) -> Judge:
+        """The judge that these rules and questions make; `private` are such sources besides the configured ones."""
+        # What the configuration says of a source counts; of the others, what it said last.
+        named = {source.id for source in self.config.sources if source.private}
+        left = {source_id for source_id in private if source_id not in self.sources}
+        return Judge(self.classifier, self.rules.hash, self.questions, self.sources, named | left)
 
 
 def load_setup(path: Path, env: Mapping[str, str] = os.environ, *, packs: Sequence[str] | None = None) -> Setup:

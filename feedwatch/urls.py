@@ -24,6 +24,8 @@ _SECRET = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _IRI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+#: Reserved for networks of one's own (RFC 6761, 6762, 8375, and by custom).
+_INNER_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
 _SAFE = "/:?@!$&'()*+,;=-._~%"
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
@@ -90,6 +92,15 @@ def server_of(url: str) -> str:
     if scheme not in _DEFAULT_PORT or not host:
         return ""
     return f"{_host(host) or host}:{port or _DEFAULT_PORT[scheme]}"
+
+
+def is_public(url: str) -> bool:
+    """Whether the address is, by its look, one that everybody on the internet can reach."""
+    host = server_of(url).rpartition(":")[0].strip("[]").rstrip(".")
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_INNER_DOMAINS)
 
 
 def _quoted(part: str) -> str:

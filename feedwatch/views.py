@@ -115,3 +115,5 @@ class FeedView:
     archive: str = ""
     #: Name of the archive that comes before; "" for none.
     prev_archive: str = ""
+    #: Hub that tells of its changes (WebSub); "" for none.
+    hub: str = ""

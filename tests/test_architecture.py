@@ -32,6 +32,7 @@ FLOORS: list[tuple[str, list[str]]] = [
     (
         "contract",
         [
+            "hubport",
             "alertports",
             "ports",
             "dates",
@@ -73,6 +74,7 @@ FLOORS: list[tuple[str, list[str]]] = [
     (
         "story",
         [
+            "websub",
             "judge",
             "ingest",
             "examine",
@@ -83,6 +85,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "rulework",
             "sourcework",
             "setup",
+            "asking",
             "publishing",
             "pipeline",
         ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.urls import canonical, http_url, is_iri, path_words, redact, uuid_urn
+from feedwatch.urls import canonical, http_url, is_iri, is_public, path_words, redact, uuid_urn
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,23 @@ def test_words_of_a_path() -> None:
     assert path_words("https://example.org/2025/03/attaque-a-tillab%C3%A9ri_bilan.html?x=1") == (
         "2025 03 attaque a tillabéri bilan"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://feeds.example.org/", True),
+        ("https://203.0.114.1:8443/x", True),
+        ("https://[2606:4700::1]/", True),
+        ("http://127.0.0.1:8080/", False),
+        ("http://localhost:8080/", False),
+        ("http://desk:8080/", False),
+        ("http://desk.local/", False),
+        ("http://192.168.1.4/", False),
+        ("http://[fd00::1]/", False),
+        ("http://[::1]/", False),
+        ("nonsense", False),
+    ],
+)
+def test_an_address_of_a_network_of_ones_own_is_not_public(url: str, public: bool) -> None:
+    assert is_public(url) is public

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from feedwatch import __version__
-from feedwatch.cli import alerts_commands, questions, rules_commands, runs, sources_commands, watching
+from feedwatch.cli import (
+    alerts_commands,
+    questions,
+    rules_commands,
+    runs,
+    sources_commands,
+    tokens_commands,
+    watching,
+)
 from feedwatch.cli.frame import Options
 from feedwatch.cli.output import log_to_stderr, say
 
@@ -61,3 +69,4 @@ for command in (
 app.add_typer(alerts_commands.app)
 app.add_typer(rules_commands.app)
 app.add_typer(sources_commands.app)
+app.add_typer(tokens_commands.app)

@@ -25,7 +25,7 @@ from feedwatch.config.secrets import read_alerts, read_secrets
 from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import FeedSpec, Source
 from feedwatch.tomlfile import KeyPath, TomlFile, read_toml, suggest
-from feedwatch.urls import http_url
+from feedwatch.urls import http_url, is_public
 from feedwatch.vitals import AlertSettings
 
 PREFIX = "FEEDWATCH_"
@@ -50,6 +50,12 @@ class ServerSettings:
     max_age_s: int
     #: Networks of proxies that are believed.
     proxies: tuple[str, ...]
+    #: Where the tokens are kept.
+    tokens: Path
+    #: Address of the hub that is told of changed feeds; None for none.
+    hub: str | None
+    #: Whether hubs of sources are asked to tell us of changes.
+    subscribes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +102,8 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     for place, feed in enumerate(document.feeds):
         if feed.id in RESERVED_FEEDS:
             faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
+    if document.server.hub is not None and http_url(document.server.hub) is None:
+        faults.append(file.fault(("server", "hub"), "is no http(s) address", "write it as https://hub.example.org/"))
     sources = tuple(
         _source(file, faults, ("sources", place), table, document.polling, base_dir, env)
         for place, table in enumerate(document.sources)
@@ -118,15 +126,22 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         host=host.strip("[]"),
         port=int(port),
         alerts=alerts,
-        server=_server(document.server),
+        server=_server(document.server, document.feedwatch.base_url, base_dir),
         sources=sources,
         feeds=tuple(_feed(table) for table in document.feeds),
     )
 
 
-def _server(table: Server) -> ServerSettings:
+def _server(table: Server, base_url: str, base_dir: Path) -> ServerSettings:
     """How the feeds are served, as the table says."""
-    return ServerSettings(title=table.title, max_age_s=table.max_age, proxies=tuple(table.proxies))
+    return ServerSettings(
+        title=table.title,
+        max_age_s=table.max_age,
+        proxies=tuple(table.proxies),
+        tokens=base_dir / Path(table.tokens).expanduser(),
+        hub=http_url(table.hub),
+        subscribes=table.subscribe == "always" or (table.subscribe == "auto" and is_public(base_url)),
+    )
 
 
 def _source(
@@ -159,6 +174,7 @@ def _source(
         lang=table.lang,
         allow_private=table.allow_private,
         archives=table.archives,
+        private=table.private,
         patterns=tuple(table.patterns or ("**/*",)),
         own_interval=table.interval is not None,
         spacing_s=polling.host_spacing if table.host_spacing is None else table.host_spacing,
@@ -172,6 +188,7 @@ def _feed(table: FeedTable) -> FeedSpec:
     """The feed that a table describes."""
     return FeedSpec(
         id=table.id,
+        private=table.private,
         title=table.title,
         subtitle=table.subtitle,
         where=table.where,

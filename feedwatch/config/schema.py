@@ -173,6 +173,12 @@ class Server(_Table):
     max_age: Duration = 300
     #: Networks of proxies whose X-Forwarded-For is believed.
     proxies: list[Annotated[str, AfterValidator(network_text)]] = []
+    #: File with the hashes of tokens that open private feeds.
+    tokens: str = Field(default="tokens.json", min_length=1, max_length=1000)
+    #: Hub that is told of changed feeds (WebSub).
+    hub: str | None = Field(default=None, max_length=2000)
+    #: Whether hubs of sources are asked to tell us: auto means if base_url is public.
+    subscribe: Literal["auto", "always", "never"] = "auto"
 
 
 class EngineTable(_Table):
@@ -205,6 +211,7 @@ class SourceTable(_Table):
     interval: Duration | None = None
     allow_private: bool = False
     archives: bool = True
+    private: bool = False
     patterns: list[str] | None = Field(default=None, min_length=1)
     host_spacing: Pause | None = None
     proxy: str | None = Field(default=None, max_length=2000)
@@ -229,6 +236,7 @@ class FeedTable(_Table):
     """One `[[feeds]]`."""
 
     id: Id
+    private: bool = False
     title: str = Field(min_length=1, max_length=200)
     subtitle: str = Field(default="", max_length=500)
     where: str = Field(default="", max_length=4000)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from feedwatch.urls import http_url
 
 #: No server may silence a source for longer.
 MAX_RETRY_AFTER_S = 31 * 24 * 3600.0
@@ -14,6 +17,9 @@ _MAX_VALIDATOR = 4096
 _MEDIA_TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100})\s*(?:;|$)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([a-z0-9][a-z0-9._:+-]{0,59})", re.IGNORECASE)
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,12})(?![0-9])", re.IGNORECASE)
+#: One link of RFC 8288 section 3; a comma inside its parameters is quoted.
+_LINK = re.compile(r'<([^<>]{1,4096})>((?:\s*;\s*[\w*!#$&+.^`|~-]+(?:\s*=\s*(?:"[^"]{0,1000}"|[^\s",;]{0,1000}))?)*)')
+_RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -27,6 +33,17 @@ def charset(content_type: str) -> str | None:
     """The charset parameter in lower case; None when there is none."""
     found = _CHARSET.search(content_type)
     return found[1].lower() if found else None
+
+
+def link(values: Sequence[str], relation: str, base: str) -> str | None:
+    """The first http(s) address that Link headers give for a relation (RFC 8288); None without one."""
+    for value in values[:20]:
+        for target, parameters in _LINK.findall(value[:8192]):
+            found = _RELATION.search(parameters)
+            relations = (found[1] or found[2] or "").lower().split() if found else ()
+            if relation in relations and (address := http_url(target, base)):
+                return address
+    return None
 
 
 def validator(value: str | None) -> str | None:

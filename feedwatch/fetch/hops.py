@@ -23,6 +23,8 @@ MAX_REQUESTS = 5
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+#: The same request, body included, is to be sent again elsewhere (RFC 9110 sections 15.4.8 and 15.4.9).
+_REPEATING = frozenset({307, 308})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,31 @@ def follow(
             if url in seen:
                 raise Trouble("redirect", f"redirects in a circle ({redact(url)}); perhaps the site insists on cookies")
     raise Trouble("redirect", f"redirects more than {MAX_REQUESTS - 1} times")
+
+
+def send_form(lane: Lane, turns: Turns, source: Source, fields: Mapping[str, str], headers: Mapping[str, str]) -> int:
+    """POST form fields to the source's locator; the status of the first answer that asks for no repetition.
+
+    Raises:
+        Trouble: the way leads nowhere, in a circle, too far, or where we do not go.
+
+    """
+    url, seen = source.locator, list[str]()
+    with ExitStack() as server:
+        while len(seen) < MAX_REQUESTS:
+            if not seen or server_of(url) != server_of(seen[-1]):
+                server.close()
+                _take_turn(server, lane, turns, source, url, first=not seen)
+            seen.append(url)
+            with closing(
+                lane.send(requests.Request("POST", url, headers=dict(headers), data=dict(fields)))
+            ) as response:
+                if response.status_code not in _REPEATING:
+                    return response.status_code
+                url = _target(response, url)
+            if url in seen:
+                break
+    raise Trouble("redirect", "redirects in a circle, or too often")
 
 
 def _take_turn(server: ExitStack, lane: Lane, turns: Turns, source: Source, url: str, *, first: bool) -> None:

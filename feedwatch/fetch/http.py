@@ -18,8 +18,8 @@ from feedwatch.fetch.body import read_body
 from feedwatch.fetch.decoders import ACCEPT_ENCODING
 from feedwatch.fetch.dial import Deadline, Resolver, system_resolver
 from feedwatch.fetch.faults import FOREIGN, Trouble, as_fetch_error, classify, status_message
-from feedwatch.fetch.headers import charset, fresh_s, media_type, retry_after_s, validator
-from feedwatch.fetch.hops import Hop, follow
+from feedwatch.fetch.headers import charset, fresh_s, link, media_type, retry_after_s, validator
+from feedwatch.fetch.hops import Hop, follow, send_form
 from feedwatch.fetch.lanes import Lane, Lanes
 from feedwatch.fetch.robots import MAX_ROBOTS_BYTES, Robots
 from feedwatch.fetch.turns import Turns
@@ -97,6 +97,28 @@ class HttpFetcher:
         """How many requests this process sent each server ("host:port") since midnight (UTC)."""
         return self._turns.requests_today()
 
+    def post(self, url: str, fields: Mapping[str, str], allow_private: bool = False) -> int:
+        """Send form fields and return the status of the answer, whose body is not read.
+
+        307 and 308 are followed as a GET's redirects are, each hop checked; other redirects are an answer.
+
+        Raises:
+            FetchError: no answer came, or the address may not be reached.
+
+        """
+        target = http_url(url)
+        if target is None:
+            raise as_fetch_error(url, Trouble("address", "not an http(s) address"))
+        source = Source(
+            id="hub", kind="feed", locator=target, title="hub", interval_s=3600, allow_private=allow_private
+        )
+        try:
+            return send_form(self._lanes.of(source), self._turns, source, fields, {"User-Agent": self._user_agent})
+        except Trouble as trouble:
+            raise as_fetch_error(url, trouble) from None
+        except FOREIGN as error:
+            raise as_fetch_error(url, classify(error)) from None
+
     def close(self) -> None:
         """Close idle connections. A fetch under way in another thread ends by itself, in time."""
         self._lanes.close()
@@ -167,6 +189,7 @@ class HttpFetcher:
 
     def _answer(self, hop: Hop) -> Answer:
         headers = hop.response.headers
+        links = hop.response.raw.headers.getlist("Link")
         return Answer(
             fresh_s=fresh_s(
                 headers.get("Cache-Control", ""),
@@ -177,6 +200,8 @@ class HttpFetcher:
             ),
             moved_to=hop.moved_to,
             is_delta=hop.response.status_code == HTTPStatus.IM_USED,
+            hub=link(links, "hub", hop.url),
+            topic=link(links, "self", hop.url),
         )
 
     def _refused(self, hop: Hop) -> Trouble:

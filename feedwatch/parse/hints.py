@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from feedwatch.ledger import Hints
+from feedwatch.parse.atom import atom_link
 from feedwatch.parse.nodes import Context, Node, text_of
 from feedwatch.xmltree import Element
 
@@ -19,13 +21,15 @@ def feed_hints(root: Element, context: Context) -> Hints:
     top = Node(root, context)
     channel = top.node("channel") or top
     hours, days = channel.node("skiphours"), channel.node("skipdays")
-    return read_hints(
+    hints = read_hints(
         ttl=channel.text("ttl"),
         period=channel.text("sy:updateperiod"),
         frequency=channel.text("sy:updatefrequency"),
         hours=[text_of(hour) for hour in hours.all("hour")] if hours else (),
         days=[text_of(day) for day in days.all("day")] if days else (),
     )
+    # WebSub section 4: the hub, and the address under which it knows the feed.
+    return replace(hints, hub=atom_link(channel, "hub"), topic=atom_link(channel, "self"))
 
 
 def read_hints(

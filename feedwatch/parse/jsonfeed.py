@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
-from feedwatch.ledger import Parsed
+from feedwatch.ledger import Hints, Parsed
 from feedwatch.markup import text_to_html
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
 from feedwatch.parse.feed import MAX_ITEMS, collect
@@ -52,7 +53,10 @@ def read_json_feed(text: str, *, url: str | None, locator: str) -> Parsed:
         for position, entry in enumerate(entries[:MAX_ITEMS])
         if isinstance(entry, dict)
     ]
-    return collect(items, len(items) + max(0, len(entries) - MAX_ITEMS))
+    read = collect(items, len(items) + max(0, len(entries) - MAX_ITEMS))
+    hubs = (to_url(_text(hub, "url"), url) for hub in _list(feed, "hubs") if isinstance(hub, dict))
+    hub = next((address for address in hubs if address), None)
+    return replace(read, hints=Hints(hub=hub, topic=to_url(_text(feed, "feed_url"), url)))
 
 
 def _origin(feed: Values, url: str | None) -> Origin:

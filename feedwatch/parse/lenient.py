@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,8 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
     hints = read_hints(
         ttl=feed.get("ttl", ""), period=feed.get("sy_updateperiod", ""), frequency=feed.get("sy_updatefrequency", "")
     )
+    addresses = {link.get("rel"): to_url(link.get("href"), url) for link in reversed(feed.get("links", ()))}
+    hints = replace(hints, hub=addresses.get("hub"), topic=addresses.get("self"))
     return Parsed(items=items, problems=(problem, *notes), hints=hints)
 
 

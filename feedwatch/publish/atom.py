@@ -55,6 +55,8 @@ def frame(view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]:
     feed.generator(PROGRAM)
     feed.link(href=links.self_url("atom"), rel="self", type=MEDIA_TYPES["atom"])
     feed.link(href=links.page_url, rel="alternate", type=MEDIA_TYPES["html"])
+    if view.hub:
+        feed.link(href=view.hub, rel="hub")
     if subtitle := one_line(view.spec.subtitle):
         feed.subtitle(subtitle)
     if lang := language_tag(view.spec.lang):

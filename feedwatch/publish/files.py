@@ -10,13 +10,15 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from feedwatch.errors import PublishError
 from feedwatch.formats import FILE_NAME, MEDIA_TYPES
 
 FILE_MODE = 0o644
+#: Of feeds that are not for everybody.
+PRIVATE_MODE = 0o600
 
 #: Of a feed, or of one of its archives.
 _STEM = re.compile(r"[a-z0-9-]{1,64}(_archive-[0-9]{1,7}-[0-9a-f]{8,32})?")
@@ -39,8 +41,9 @@ class FeedFiles:
     Temporary files that a killed run left are removed at start.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, private: Collection[str] = ()) -> None:
         self._directory = directory
+        self._private = frozenset(private)
         # A directory that is missing or may not be changed has nothing for us to clear away.
         with contextlib.suppress(OSError), _opened(directory) as folder:
             _clear(folder)
@@ -60,9 +63,10 @@ class FeedFiles:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             with _opened(self._directory) as folder:
+                mode = PRIVATE_MODE if _feed_of(name) in self._private else FILE_MODE
                 if _read(folder, name, size=len(data)) == data:
-                    return False
-                _replace(folder, name, data)
+                    return _set_mode(folder, name, mode)
+                _replace(folder, name, data, mode)
         except _NotAFileError as error:
             cure = f"remove {self._directory / name}, it will be written anew"
             raise PublishError(feed_id, f"{self._directory / name} is {error}, not a file: {cure}") from error
@@ -112,6 +116,16 @@ class FeedFiles:
             (facts != "" and self._facts(_name(feed_id, ending)) == facts)
             or (self.read_hash(feed_id, ending) == digest)
         )
+
+    def close_private(self) -> None:
+        """Take private files out of everybody's sight that were written while their feed was public."""
+        if not self._private:
+            return
+        with contextlib.suppress(OSError), _opened(self._directory) as folder:
+            for name in _listed(folder):
+                if _feed_of(name) in self._private:
+                    with contextlib.suppress(OSError):
+                        _set_mode(folder, name, PRIVATE_MODE)
 
     def names(self) -> frozenset[str]:
         """The names in the directory that published files may have."""
@@ -184,17 +198,35 @@ def _read(folder: int, name: str, *, size: int | None = None) -> bytes | None:
         return stream.read()
 
 
-def _replace(folder: int, name: str, data: bytes) -> None:
+def _replace(folder: int, name: str, data: bytes, mode: int) -> None:
     """Write, sync, rename, sync the directory (what a power cut needs, in this order)."""
     with _temporary(folder, name) as (file, temporary):
         view = memoryview(data)
         while view:
             view = view[os.write(file, view) :]
         # Not left to the umask: a web server under another user reads these.
-        os.fchmod(file, FILE_MODE)
+        os.fchmod(file, mode)
         os.fsync(file)
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     os.fsync(folder)
+
+
+def _feed_of(name: str) -> str:
+    """The id of the feed whose file, or whose archive's, has the name."""
+    found = FILE_NAME.fullmatch(name)
+    return found["id"] if found else ""
+
+
+def _set_mode(folder: int, name: str, mode: int) -> bool:
+    """Give a file the mode that it should have; whether it had another."""
+    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        if stat.S_IMODE(os.fstat(file).st_mode) == mode:
+            return False
+        os.fchmod(file, mode)
+        return True
+    finally:
+        os.close(file)
 
 
 @contextlib.contextmanager

@@ -32,6 +32,7 @@ def frame(view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]:
         "feed_url": links.self_url("json"),
         "description": one_line(view.spec.subtitle),
         "language": language_tag(view.spec.lang),
+        "hubs": [{"type": "WebSub", "url": view.hub}] if view.hub else None,
         # No field of the format holds the permanent id and the date of the feed.
         "_feedwatch": {"id": view.id, "updated": view.updated_at.isoformat()},
     }

@@ -28,7 +28,8 @@ class Links:
             return self.named(self.view.archive)
         if ending == "atom":
             return _address(self.view.self_url)
-        return _address(f"{self.view.self_url.removesuffix('.atom')}.{ending}")
+        path, mark, query = self.view.self_url.partition("?")
+        return _address(f"{path.removesuffix('.atom')}.{ending}{mark}{query}")
 
     def named(self, archive: str) -> str:
         """An archive document of the feed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from feedwatch.formats import INDEX
@@ -21,13 +21,25 @@ _log = logging.getLogger(__name__)
 class FilePublisher:
     """Renders views and keeps them as files in one directory; see `ports.Publisher`.
 
-    `on_skip` hears of each entry that could not be written; the log does when there is none.
+    Files of the feeds in `private` are for their owner only. `on_skip` hears of each entry that could not be
+    written; the log does when there is none.
     """
 
-    def __init__(self, directory: Path, *, formats: Sequence[str] = ("atom",), on_skip: OnSkip | None = None) -> None:
-        self._files = FeedFiles(directory)
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        formats: Sequence[str] = ("atom",),
+        private: Collection[str] = (),
+        on_skip: OnSkip | None = None,
+    ) -> None:
+        self._files = FeedFiles(directory, private=private)
         self._formats = tuple(formats)
         self._renderer = Renderer(on_skip=on_skip or _log_skipped)
+
+    def close_private(self) -> None:
+        """Take private files out of everybody's sight that were written while their feed was public."""
+        self._files.close_private()
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -91,13 +103,14 @@ class FilePublisher:
         self._files.remove(name)
 
     def write_index(self, specs: Sequence[FeedSpec], base_url: str) -> bool:
-        """Put the list of all feeds in place; False when it was there already.
+        """Put the list of all public feeds in place; False when it was there already.
 
         Raises:
             PublishError: the disk refused.
 
         """
-        return self._files.write(INDEX, "opml", render_index(specs, base_url, self._formats))
+        public = [spec for spec in specs if not spec.private]
+        return self._files.write(INDEX, "opml", render_index(public, base_url, self._formats))
 
 
 def _log_skipped(feed_id: str, entry_id: str, message: str) -> None:

@@ -40,6 +40,7 @@ from feedwatch.urls import http_url, is_iri
 from feedwatch.views import FeedView, ViewEntry
 from feedwatch.xmltree import Element, SubElement, cut, serialised
 
+_ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
 #: Only the table of the module: what this machine has installed must not change a feed.
 _TYPES = mimetypes.MimeTypes()
@@ -52,6 +53,8 @@ class ChannelExtension(FeedExtension):
     def __init__(self) -> None:
         super().__init__()
         self._updated_at: datetime | None = None
+        #: Address of the hub that tells of changes; "" for none.
+        self.hub = ""
 
     def date(self, updated_at: datetime) -> None:
         """Say when the feed last changed."""
@@ -65,6 +68,8 @@ class ChannelExtension(FeedExtension):
         """Add the date."""
         if self._updated_at is not None:
             SubElement(feed[0], "lastBuildDate").text = _rfc822(self._updated_at)
+        if self.hub:
+            SubElement(feed[0], f"{{{_ATOM}}}link", {"href": self.hub, "rel": "hub"})
         return feed
 
 
@@ -105,6 +110,7 @@ def frame(view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]:
     feed.register_extension(NAME, ChannelExtension, atom=False)
     feed.feedwatch.reasons = view.spec.reasons
     feed.feedwatch.date(view.updated_at)
+    feed.feedwatch.hub = _ascii(view.hub) if view.hub else ""
     title = one_line(view.spec.title) or view.spec.id
     feed.title(title)
     feed.description(one_line(view.spec.subtitle) or title)

@@ -63,6 +63,7 @@ def _new_source(source: Source, now: datetime) -> Values:
         "id": source.id,
         "locator": source.locator,
         "title": _configured_title(source),
+        "private": source.private,
         "active": True,
         "next_due_at": now,
         "server": server_of(source.locator),
@@ -82,6 +83,8 @@ def _refresh_source(connection: Connection, source: Source, row: AnyRow, now: da
     values: Values = {}
     if not row.active:
         values["active"] = True
+    if row.private != source.private:
+        values["private"] = source.private
     if row.title != _configured_title(source):
         values["title"] = _configured_title(source)
     if row.locator != source.locator:
@@ -123,6 +126,11 @@ def note_feeds(connection: Connection, configured: Sequence[FeedSpec], base_url:
         connection.execute(one.values(active=True, version=feeds.c.version + 1, file_hashes=None, render_key=""), back)
     if left:
         connection.execute(one.values(active=False), left)
+    for private in (True, False):
+        named = [spec.id for spec in configured if spec.private is private]
+        for chunk in chunks(named):
+            changed = update(feeds).where(feeds.c.feed_id.in_(chunk), feeds.c.private.is_not(private))
+            connection.execute(changed.values(private=private))
 
 
 def _keep_ids(connection: Connection, renamed: Sequence[FeedSpec]) -> None:

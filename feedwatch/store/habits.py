@@ -17,6 +17,8 @@ def habits_values(habits: Habits) -> Values | None:
         "every_s": hints.every_s,
         "skip_hours": sorted(hints.skip_hours),
         "skip_days": sorted(hints.skip_days),
+        "hub": hints.hub,
+        "topic": hints.topic,
         "gap_s": habits.gap_s,
         "items": habits.items,
         "asked_as": habits.asked_as,
@@ -25,6 +27,7 @@ def habits_values(habits: Habits) -> Values | None:
         "target_since": habits.target_since.isoformat() if habits.target_since else None,
         "sightings": habits.sightings,
         "moved": habits.moved,
+        "push_works": habits.push_works,
     }
     return {name: value for name, value in values.items() if value} or None
 
@@ -39,6 +42,8 @@ def read_habits(values: Values | None) -> Habits:
             every_s=values.get("every_s"),
             skip_hours=frozenset(values.get("skip_hours", ())),
             skip_days=frozenset(values.get("skip_days", ())),
+            hub=values.get("hub"),
+            topic=values.get("topic"),
         ),
         gap_s=values.get("gap_s"),
         items=values.get("items", 0),
@@ -48,4 +53,5 @@ def read_habits(values: Values | None) -> Habits:
         target_since=datetime.fromisoformat(since).astimezone(UTC) if since else None,
         sightings=values.get("sightings", 0),
         moved=values.get("moved", False),
+        push_works=values.get("push_works", False),
     )

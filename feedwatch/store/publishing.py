@@ -240,5 +240,8 @@ def forget_files(connection: Connection, feed_ids: Sequence[str]) -> None:
 
 
 def is_gone(connection: Connection, name: str) -> bool:
-    """Whether a file of this name was published once and never will be again."""
-    return connection.scalar(select(gone.c.name).where(gone.c.name == name)) is not None
+    """Whether a file of this name was published for everybody once and never will be again."""
+    if connection.scalar(select(gone.c.name).where(gone.c.name == name)) is None:
+        return False
+    feed_id = name.partition(".")[0].partition("_")[0]
+    return not connection.scalar(select(feeds.c.private).where(feeds.c.feed_id == feed_id))

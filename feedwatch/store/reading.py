@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
-from feedwatch.ledger import Event, FeedState, Known, Recall, Reject, SourceStatus
+from feedwatch.ledger import Event, FeedState, Known, Push, Recall, Reject, SourceStatus
 from feedwatch.model import Entry, Label, Validators
 from feedwatch.store.habits import read_habits
 from feedwatch.store.records import (
@@ -21,7 +21,18 @@ from feedwatch.store.records import (
     read_reject,
     read_validators,
 )
-from feedwatch.store.schema import articles, documents, events, feeds, labels, memberships, meta, rejects, sources
+from feedwatch.store.schema import (
+    articles,
+    documents,
+    events,
+    feeds,
+    labels,
+    memberships,
+    meta,
+    rejects,
+    sources,
+    subscriptions,
+)
 from feedwatch.store.vitals import read_vitals
 
 #: Entries that `newest_entries` gives at most in one page: some megabytes of text.
@@ -79,6 +90,9 @@ _RECALL = (
     select(
         sources.c.habits,
         sources.c.vitals,
+        sources.c.last_polled_at,
+        subscriptions.c.lease_until,
+        subscriptions.c.pushed_at,
         select(rejects.c.locator)
         .where(rejects.c.source_id == sources.c.id, rejects.c.version != bindparam("version"))
         .exists()
@@ -92,6 +106,7 @@ _RECALL = (
             or_(documents.c.error == "", documents.c.version == bindparam("version")),
         ),
     )
+    .outerjoin(subscriptions, subscriptions.c.source_id == sources.c.id)
     .where(sources.c.id == bindparam("source"))
     .order_by(documents.c.locator)
 )
@@ -107,7 +122,15 @@ def recall(connection: Connection, source_id: str, version: str) -> Recall:
         habits=read_habits(rows[0].habits),
         vitals=read_vitals(rows[0].vitals),
         has_rejects=bool(rows[0].has_rejects),
+        push=_read_push(rows[0]),
     )
+
+
+def _read_push(row: AnyRow) -> Push | None:
+    if row.lease_until is None:
+        return None
+    pushed, polled = row.pushed_at, row.last_polled_at
+    return Push(lease_until=row.lease_until, announced=pushed is not None and (polled is None or pushed >= polled))
 
 
 def overdue(connection: Connection, now: datetime) -> list[str]:
@@ -209,6 +232,11 @@ def feed_states(connection: Connection) -> dict[str, FeedState]:
     """The configured feeds, by id."""
     query = select(feeds).where(feeds.c.active.is_(True)).order_by(feeds.c.feed_id)
     return {row.feed_id: read_feed(row) for row in connection.execute(query)}
+
+
+def private_sources(connection: Connection) -> frozenset[str]:
+    """Sources, configured or not, whose entries are for private feeds only."""
+    return frozenset(connection.scalars(select(sources.c.id).where(sources.c.private.is_(True))))
 
 
 def count_members(connection: Connection) -> dict[str, int]:

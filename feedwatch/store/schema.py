@@ -22,11 +22,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0005"
+HEAD = "0006"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -129,6 +130,8 @@ sources = Table(
     Column("vitals", Json),
     #: `vitals.Health`, as last diagnosed; NULL before the first time.
     Column("health", Json),
+    #: As the configuration said last: its entries are for private feeds only.
+    Column("private", Boolean, nullable=False, server_default=false()),
 )
 Index("sources_due", sources.c.active, sources.c.next_due_at, sources.c.id)
 
@@ -223,6 +226,8 @@ feeds = Table(
     Column("changed_since", Instant),
     #: Hash of what decides the archives' bytes besides their members.
     Column("archive_shape", Text, nullable=False, server_default=""),
+    #: As the configuration said last: not for everybody.
+    Column("private", Boolean, nullable=False, server_default=false()),
 )
 
 #: Archive documents of feeds, oldest first.
@@ -344,6 +349,38 @@ jobs = Table(
     Column("error", Text, nullable=False),
 )
 Index("jobs_due", jobs.c.kind, jobs.c.due_at, jobs.c.article_key)
+
+#: Published files that our hub is to be told of.
+pings = Table(
+    "pings",
+    metadata,
+    Column("name", Key, primary_key=True),
+    #: Another one after each change.
+    Column("mark", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Sources that their hubs are to tell us of; see `ledger.Subscription`.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source_id", Key, ForeignKey("sources.id"), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("path", Key, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    #: The last push with the right signature.
+    Column("pushed_at", Instant),
+    sqlite_with_rowid=False,
+)
 
 
 def create_schema(connection: Connection) -> None:

@@ -28,6 +28,7 @@ from feedwatch.store import alerting, claiming, publishing, reading, watching, w
 from feedwatch.store import later as later_jobs
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained
+from feedwatch.store.hubs import SqlHubs
 from feedwatch.views import Sighting
 from feedwatch.vitals import Alert, Health, Marked, Seen
 
@@ -42,6 +43,7 @@ class SqlStore:
         self._database = database
         self._version = program_version
         self._facts = publishing.Facts()
+        self.hubs = SqlHubs(database)
 
     @property
     def name(self) -> str:
@@ -181,6 +183,11 @@ class SqlStore:
         """See `ports.Store.feed_states`."""
         with self._reading() as connection:
             return reading.feed_states(connection)
+
+    def private_sources(self) -> frozenset[str]:
+        """See `ports.Store.private_sources`."""
+        with self._reading() as connection:
+            return reading.private_sources(connection)
 
     def members(
         self, feed_id: str, *, limit: int, since: datetime | None = None, with_labels: bool = False

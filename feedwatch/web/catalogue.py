@@ -38,6 +38,7 @@ class Catalogue:
     #: Where readers reach the site; ends in "/".
     base_url: str
     public: Mapping[str, FeedSpec] = field(default_factory=dict)
+    private: Mapping[str, FeedSpec] = field(default_factory=dict)
     #: Former ids of feeds -> the id of today.
     renamed: Mapping[str, str] = field(default_factory=dict)
 
@@ -52,6 +53,10 @@ def make_catalogue(feeds: Iterable[FeedSpec], *, base_url: str, title: str = "fe
     return Catalogue(
         title=title,
         base_url=base_url,
-        public=specs,
-        renamed={old: spec.id for spec in specs.values() for old in spec.former if old not in specs},
+        public={id_: spec for id_, spec in specs.items() if not spec.private},
+        private={id_: spec for id_, spec in specs.items() if spec.private},
+        # That a private feed moved is nobody's business.
+        renamed={
+            old: spec.id for spec in specs.values() if not spec.private for old in spec.former if old not in specs
+        },
     )

@@ -54,6 +54,12 @@ class Clients:
         )
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a server on this address can be reached from this machine only."""
+    address = _read(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     """An address, with or without brackets and port; None if it is none."""
     bare = text.strip()

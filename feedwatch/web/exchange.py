@@ -72,6 +72,8 @@ class Route:
     methods: tuple[str, ...] = ("GET", "HEAD")
     #: Larger bodies are refused (413).
     max_body_bytes: int = 0
+    #: Whether a path of ours is worth reading a body for; asked in a thread, before.
+    admits: Callable[[str], bool] = lambda _path: True
 
 
 Routes = Mapping[str, Route]
@@ -93,3 +95,17 @@ def text(status: int, message: str, *more: tuple[bytes, bytes], cache: str = "no
 
 #: The same for what is not there and what may not be seen.
 NOT_FOUND = text(404, "There is nothing here. The list of feeds is at /\n")
+#: To readers in a browser that ask whether they may ask conditionally.
+PREFLIGHT = Reply(
+    204,
+    b"",
+    [
+        *SAFETY,
+        (b"allow", b"GET, HEAD, OPTIONS"),
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-allow-methods", b"GET, HEAD"),
+        (b"access-control-allow-headers", b"Accept, If-Modified-Since, If-None-Match"),
+        (b"access-control-max-age", b"86400"),
+        (b"content-length", b"0"),
+    ],
+)

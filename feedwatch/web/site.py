@@ -9,25 +9,16 @@ from typing import Any
 
 from feedwatch.web.catalogue import OWN_NAMES, Catalogue, FileName, file_name
 from feedwatch.web.clients import Clients
-from feedwatch.web.exchange import NOT_FOUND, Reply, Request, Route, text
+from feedwatch.web.exchange import NOT_FOUND, PREFLIGHT, Reply, Request, Route, text
 from feedwatch.web.files import NEGOTIATED, FeedFolder
 from feedwatch.web.negotiate import joined, prefers_page
-from feedwatch.web.representation import CORS, SAFETY, Headers, Representation
+from feedwatch.web.representation import CORS, Headers, Representation
 
 log = logging.getLogger(__name__)
 
 #: What one write hands to a connection: a slow client holds no more than that of a body twice.
 _PIECE_BYTES = 64 * 1024
 _ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
-_PREFLIGHT: Headers = [
-    *SAFETY,
-    _ALLOW,
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, HEAD"),
-    (b"access-control-allow-headers", b"Accept, If-Modified-Since, If-None-Match"),
-    (b"access-control-max-age", b"86400"),
-    (b"content-length", b"0"),
-]
 
 _LONG = "public, max-age=3600"
 #: Archive documents never change; one that was withdrawn has a successor under another name.
@@ -113,7 +104,7 @@ class Site:
             return await self._handle(route, scope, receive)
         named = file_name(path[1:])
         if scope["method"] == "OPTIONS":
-            return Reply(204, b"", _PREFLIGHT) if named and self._is_open(named.name) else NOT_FOUND
+            return PREFLIGHT if named and self._is_open(named.name) else NOT_FOUND
         if scope["method"] not in ("GET", "HEAD"):
             return text(405, "Feeds can be read and nothing else.\n", _ALLOW)
         return await self._file(named, scope["headers"]) if named else NOT_FOUND
@@ -137,8 +128,11 @@ class Site:
         if scope["method"] not in route.methods:
             return text(405, "This address cannot be used so.\n", (b"allow", ", ".join(route.methods).encode()))
         headers = scope["headers"]
+        loop = asyncio.get_running_loop()
         body = b""
         if scope["method"] == "POST":
+            if not await loop.run_in_executor(None, route.admits, scope["path"]):
+                return NOT_FOUND
             taken = await _body(receive, route.max_body_bytes)
             if taken is None:
                 return text(413, "That is more than is read here.\n", (b"connection", b"close"))
@@ -153,7 +147,7 @@ class Site:
             is_local=self.clients.is_local(peer, headers),
             body=body,
         )
-        return await asyncio.get_running_loop().run_in_executor(None, route.handler, request)
+        return await loop.run_in_executor(None, route.handler, request)
 
 
 async def _represent(found: Representation, headers: Headers, send: Send) -> None:

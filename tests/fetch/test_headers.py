@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feedwatch.fetch.headers import MAX_RETRY_AFTER_S, charset, http_date, media_type, retry_after_s, validator
+from feedwatch.fetch.headers import MAX_RETRY_AFTER_S, charset, http_date, link, media_type, retry_after_s, validator
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -84,3 +84,24 @@ def test_retry_after_as_a_date_counts_from_the_servers_own_clock() -> None:
 @pytest.mark.parametrize("value", ["", "x", "Sat, 31 Jan 99999 13:00:00 GMT", "0", "Mon, 1"])
 def test_a_date_that_is_none_is_none(value: str) -> None:
     assert http_date(value) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (['<https://hub.example/>; rel="hub"'], "https://hub.example/"),
+        (["<https://x.example/>; rel=next", "<https://hub.example/>; rel=hub"], "https://hub.example/"),
+        (
+            ['<https://x.example/a,b>; rel="self", </hub?a=1>; title="a, b; c" ; rel="alternate HUB"'],
+            "https://s.example/hub?a=1",
+        ),
+        (['<https://x.example/>; title="rel=hub"'], None),
+        (["https://hub.example/; rel=hub"], None),
+        (["<javascript:alert(1)>; rel=hub"], None),
+        (["<>; rel=hub"], None),
+        (["<https://hub.example/>" + ";a" * 5000 + ";rel=hub"], None),
+        ([], None),
+    ],
+)
+def test_a_link_is_found_by_its_relation(values: list[str], found: str | None) -> None:
+    assert link(values, "hub", "https://s.example/feed") == found

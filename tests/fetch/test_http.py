@@ -362,3 +362,40 @@ def test_close_can_be_called_twice_and_leaves_the_fetcher_usable(server: WebServ
     fetcher.close()
     fetcher.close()
     assert document(fetcher, url).body == BODY
+
+
+# --- hubs -----------------------------------------------------------------------------------------------
+
+
+def test_the_hub_of_a_document_is_in_its_link_headers(server: WebServer, fetcher: HttpFetcher) -> None:
+    links = '<https://hub.example/>; rel="hub", </feed>; rel="self"'
+    answer = document(fetcher, server.script("/feed", Answer(body=BODY, headers={"Link": links}))).answer
+    assert (answer.hub, answer.topic) == ("https://hub.example/", server.url("/feed"))
+
+
+def test_a_form_is_posted_and_only_its_status_is_read(server: WebServer, fetcher: HttpFetcher) -> None:
+    url = server.script("/hub", Answer(status=202, body=b"x" * 100_000))
+    assert fetcher.post(url, {"hub.mode": "publish", "hub.url": "https://a/?b=c&d"}, True) == 202
+    (request,) = server.requests
+    assert request.method == "POST"
+    assert request.header("Content-Type") == "application/x-www-form-urlencoded"
+
+
+def test_a_form_follows_where_it_is_to_be_repeated_and_nowhere_else(server: WebServer, fetcher: HttpFetcher) -> None:
+    server.script("/new", Answer(status=204))
+    server.script("/old", Answer(status=307, headers={"Location": "/new"}))
+    server.script("/seen", Answer(status=303, headers={"Location": "/new"}))
+    server.script("/round", Answer(status=308, headers={"Location": "/round"}))
+    assert fetcher.post(server.url("/old"), {"a": "b"}, True) == 204
+    assert fetcher.post(server.url("/seen"), {"a": "b"}, True) == 303
+    with pytest.raises(FetchError, match="circle"):
+        fetcher.post(server.url("/round"), {"a": "b"}, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://169.254.169.254/", "file:///etc/passwd", "http://[::1]/"]
+)
+def test_a_form_is_not_posted_to_private_addresses(fetcher: HttpFetcher, url: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        fetcher.post(url, {"a": "b"})
+    assert caught.value.reason == "address"
