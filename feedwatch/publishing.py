@@ -27,7 +27,7 @@ from feedwatch.ledger import Archive, FeedState, Shown
 from feedwatch.model import Entry, FeedSpec
 from feedwatch.ports import Publisher, Store
 from feedwatch.text import digest
-from feedwatch.views import FeedView, Place, Sighting, ViewEntry, instant, microseconds
+from feedwatch.views import FeedView, Place, Sighting, ViewEntry, instant
 from feedwatch.websub import DEBOUNCE_S, changed_documents
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Publishing:
         publisher: Publisher,
         clock: Clock,
         base_url: str,
-        hub: str,
+        hub: str = "",
     ) -> None:
         self._questions = tuple(questions)
         self._store = store
@@ -276,7 +276,7 @@ class Publishing:
                 now.append(old)
             else:
                 members = self._members(spec, limit=_ALL, after=after, until=old.until)
-                places = [_within(place, old.until) for place in self._archived_places(spec, members, after)]
+                places = [place.within(old.until) for place in self._archived_places(spec, members, after)]
                 if places:
                     now.append(self._named(shape, spec.id, old.number, places, old.until))
                     if moved or not is_there or now[-1].name != old.name:
@@ -306,7 +306,7 @@ class Publishing:
                 taken = sum(place.first_seen_us <= last for place in places)
                 if taken == len(places) and len(members) == asked:
                     break
-                yield [_within(place, until) for place in places[:taken]], until
+                yield [place.within(until) for place in places[:taken]], until
                 places, after = places[taken:], until
             if len(members) < asked:
                 return
@@ -396,9 +396,3 @@ class Publishing:
 
     def _as_of(self) -> datetime:
         return compose.as_of(self._store.newest_tick() or self._clock.now())
-
-
-def _within(place: Place, until: datetime) -> Place:
-    """The page without what was seen of it later: an archive does not change when another source brings it again."""
-    last = microseconds(until)
-    return Place(sightings=tuple(each for each in place.sightings if each.first_seen_us <= last))

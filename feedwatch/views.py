@@ -75,6 +75,11 @@ class Place:
         """When the page was first seen."""
         return instant(self.first_seen_us)
 
+    def within(self, until: datetime) -> Place:
+        """The page without what was seen of it later: an archive stays when another source brings it again."""
+        last = microseconds(until)
+        return Place(sightings=tuple(each for each in self.sightings if each.first_seen_us <= last))
+
     @property
     def mark(self) -> tuple[int, ...] | None:
         """Equal marks are shown alike in any feed of the same shape; None when that is not known."""
