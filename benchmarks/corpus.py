@@ -7,7 +7,7 @@ import json
 import lzma
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,15 +123,30 @@ def read(
     """
     groups: dict[tuple[str, str], list[Document]] = defaultdict(list)
     for path in paths:
-        with (lzma.open if path.endswith(".xz") else open)(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                document = _document(json.loads(line), f"{Path(path).name}:{number}")
-                if (not corpora or document.corpus in corpora) and half in {None, document.half}:
-                    groups[document.corpus, document.lang].append(document)
+        for document in _read_file(path):
+            if (not corpora or document.corpus in corpora) and half in {None, document.half}:
+                groups[document.corpus, document.lang].append(document)
     chance = random.Random(0)  # noqa: S311 - a sample
     for key, found in groups.items():
         groups[key] = chance.sample(found, sample) if sample and sample < len(found) else found
     return [document for key in sorted(groups) for document in groups[key]]
+
+
+def _read_file(path: str) -> Iterator[Document]:
+    """The documents of one file; a line that is none ends the program with its place."""
+    try:
+        with (lzma.open if path.endswith(".xz") else open)(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                place = f"{Path(path).name}:{number}"
+                try:
+                    data = json.loads(line)
+                except ValueError as error:
+                    raise SystemExit(f"{place}: not JSON ({error}); one object a line is expected") from error
+                if not isinstance(data, dict):
+                    raise SystemExit(f"{place}: not an object; one JSON object a line is expected")
+                yield _document(data, place)
+    except (OSError, lzma.LZMAError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path}: cannot be read ({error})") from error
 
 
 def _document(data: Mapping[str, Any], place: str) -> Document:
