@@ -318,6 +318,8 @@ class Article:
     tail: str = ""
     #: Of the raw source item; decides whether it changed.
     item_hash: str = ""
+    #: Where the fields stood: (field, place), such as ("published", "json-ld datePublished").
+    provenance: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         require_aware(self.published_at, "published_at")

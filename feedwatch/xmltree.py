@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from html.entities import html5
 
 from lxml import etree
+from lxml import html as lxml_html
 
 #: One element of a tree.
 Element = etree._Element  # noqa: SLF001 - lxml gives the class no public name
@@ -34,6 +35,7 @@ _REFERENCE = re.compile(
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});|([A-Za-z_][\w.-]{0,99});)?",
     re.DOTALL,
 )
+_XML_DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PREFIX_DECLARED = re.compile(r"xmlns:([\w.-]{1,31})")
 _PREFIX_USED = re.compile(
@@ -74,6 +76,28 @@ def cut(document: bytes, end: bytes) -> tuple[bytes, bytes]:
     place = document.rindex(end)
     head = document[:place].rstrip(b" ")
     return head, document[len(head) :]
+
+
+def html_tree(text: str) -> Element | None:
+    """A page as a tree without comments; None when there is nothing in it.
+
+    The text must be bounded (see `bounds`); the parser itself stops at a depth of 256.
+    """
+    parser = lxml_html.HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True)
+    try:
+        return lxml_html.document_fromstring(_XML_DECLARATION.sub("", text, count=1), parser=parser)
+    except etree.ParserError:
+        return None
+
+
+def text_of(element: Element, between: str = "") -> str:
+    """All text in the element as it stands there, with `between` put between the pieces."""
+    return between.join(map(str, element.itertext()))
+
+
+def outer_html(element: Element) -> str:
+    """The element with all in it as HTML, without the text behind it."""
+    return etree.tostring(element, method="html", encoding="unicode", with_tail=False)
 
 
 def inner_html(element: Element) -> str:

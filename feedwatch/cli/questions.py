@@ -195,6 +195,8 @@ def _print_examined(item: Examined) -> None:
     for name, value in facts.items():
         if value:
             say(f"  {name}: {printable(value)}")
+    if article.provenance:
+        say("  found in: " + printable(", ".join(f"{name}: {place}" for name, place in article.provenance), 1000))
     say()
     for line in explained(item.trace).splitlines():
         say(f"  {printable(line, 2000)}")

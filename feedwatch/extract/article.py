@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedwatch.errors import ExtractError
+from feedwatch.extract.facts import page_facts
 from feedwatch.extract.language import LanguageDetector
-from feedwatch.extract.page import main_html, page_facts
+from feedwatch.extract.page import main_html, page_tree
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.ledger import Identity
 from feedwatch.markup import html_to_text, sanitise, text_of_sanitised, title_text
@@ -55,6 +57,8 @@ class _Content:
     image: str | None = None
     teasers: tuple[Teaser, ...] = ()
     tail: str = ""
+    #: Where each field stood.
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 class Extractor:
@@ -66,13 +70,17 @@ class Extractor:
     def extract(self, item: Item, source: Source, identity: Identity) -> Article:
         """The article of an item: plain text without furniture, sanitised HTML, languages.
 
-        What the item itself says (address, dates, authors) goes before what its page says.
+        What a feed's item says (address, dates, authors) goes before what is found in its content. Of a page, what
+        it says for machines in its markup goes first (see `facts`).
 
         Raises:
             ExtractError: there is neither a title nor a text.
 
         """
         found = _READERS[item.shape](item)
+        given = _given(item)
+        if item.shape == "page":
+            item = _without_found(item, found)
         body = _cut(found.body, MAX_BODY_CHARS)
         url = http_url(item.link) or found.url
         title = _title(found, body, url)
@@ -108,7 +116,41 @@ class Extractor:
             origin=item.origin,
             teasers=found.teasers,
             tail=_cut(found.tail, MAX_TAIL_CHARS),
+            provenance=tuple(sorted({**given, **found.origins, **_kept(given)}.items())),
         )
+
+
+def _given(item: Item) -> dict[str, str]:
+    """Where the fields stand that the item brings with it."""
+    values: dict[str, object] = {
+        "title": item.title,
+        "published": item.published_at,
+        "updated": item.updated_at,
+        "authors": item.authors,
+        "image": item.image,
+        "language": item.language,
+        "url": item.link,
+        "summary": item.summary,
+    }
+    place = "page" if item.shape == "page" else "item"
+    return {name: place for name, value in values.items() if value}
+
+
+def _kept(given: Mapping[str, str]) -> dict[str, str]:
+    """Of what the item brings, that which goes before what its page says."""
+    return {name: given[name] for name in ("url", "summary") if name in given}
+
+
+def _without_found(item: Item, found: _Content) -> Item:
+    """The item of a page without what its content says better."""
+    return replace(
+        item,
+        published_at=found.published_at or item.published_at,
+        updated_at=found.updated_at or item.updated_at,
+        authors=found.authors or item.authors,
+        image=found.image or item.image,
+        language=found.language or item.language,
+    )
 
 
 def _title(found: _Content, body: str, url: str | None) -> str:
@@ -130,11 +172,12 @@ def _from_entry(item: Item) -> _Content:
 def _from_page(item: Item) -> _Content:
     """A whole HTML page."""
     url = item.link or item.base_url
-    facts = page_facts(item.content, url)
-    html = main_html(item.content, facts.base_url)
+    tree = page_tree(item.content)
+    facts = page_facts(tree, url)
+    html = main_html(tree, facts.base_url)
     title = facts.title or title_text(item.title)
     # A page without an article in its markup may still have one in its text.
-    body = html_to_text(html) if html else "\n\n".join(read_scrape(html_to_text(item.content), title).paragraphs)
+    body = text_of_sanitised(html) if html else "\n\n".join(read_scrape(html_to_text(item.content), title).paragraphs)
     return _Content(
         title=title,
         body=_without_title(body, title),
@@ -147,6 +190,7 @@ def _from_page(item: Item) -> _Content:
         authors=tuple(Person(name=name) for name in facts.authors),
         tags=((facts.section,) if facts.section else ()) + facts.keywords,
         image=facts.image,
+        origins=facts.origins,
     )
 
 

@@ -23,6 +23,7 @@ _NOT_SHOWN = frozenset(
         "source_updated_at",
         "teasers",
         "tail",
+        "provenance",
     }
 )
 #: Made once: `json.dumps` with options would make one for each call.

@@ -184,6 +184,7 @@ def article_values(entry: Entry, judged_by: str) -> Values:
         "body": article.body,
         "html": article.html,
         "tail": article.tail,
+        "provenance": dict(article.provenance) or None,
     }
 
 
@@ -223,6 +224,7 @@ def _read_article(row: AnyRow) -> Article:
         origin=_read_origin(row.origin),
         teasers=tuple(Teaser(**value) for value in row.teasers or ()),
         tail=row.tail,
+        provenance=tuple(sorted((row.provenance or {}).items())),
         item_hash=row.item_hash,
     )
 

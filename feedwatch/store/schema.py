@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0006"
+HEAD = "0007"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -183,6 +183,8 @@ articles = Table(
     Column("body", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("tail", Text, nullable=False),
+    #: Where each field stood, by field.
+    Column("provenance", Json),
     UniqueConstraint("source_id", "guid", name="articles_item"),
 )
 Index("articles_id", articles.c.id)

@@ -92,6 +92,7 @@ def rich_article(source_id: str = "north") -> Article:
         ),
         teasers=(Teaser(title="Elsewhere", url="https://north.example/2", label="Monde"), Teaser(title="Bare")),
         tail="Read also",
+        provenance=(("published", "json-ld datePublished"), ("title", "h1")),
     )
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedwatch.extract.page import main_html, page_facts
+from feedwatch.extract.facts import PageFacts, page_facts
+from feedwatch.extract.page import main_html, page_tree
 from feedwatch.markup import html_to_text
 
 URL = "https://news.example/health/clinic"
@@ -33,8 +34,12 @@ PAGE = (
 )
 
 
+def facts_of(html: str, url: str | None = None) -> PageFacts:
+    return page_facts(page_tree(html), url)
+
+
 def test_the_main_text_of_a_page_has_no_furniture() -> None:
-    html = main_html(PAGE, URL)
+    html = main_html(page_tree(PAGE), URL)
     text = html_to_text(html)
     assert all(paragraph in text for paragraph in PARAGRAPHS)
     assert "Japan" not in text
@@ -44,7 +49,7 @@ def test_the_main_text_of_a_page_has_no_furniture() -> None:
 
 
 def test_what_a_page_says_about_itself() -> None:
-    facts = page_facts(PAGE, URL)
+    facts = facts_of(PAGE, URL)
     assert facts.title == "Kara opens a clinic"
     assert facts.description == "A place for mothers."
     assert facts.authors == ("Amina Sow", "J. Kofi")
@@ -59,7 +64,15 @@ def test_what_a_page_says_about_itself() -> None:
 
 def test_a_date_is_never_guessed() -> None:
     page = "<html><head><title>T</title></head><body><p>On 3 March 2024 it rained.</p><p>© 2025</p></body></html>"
-    assert page_facts(page, "https://news.example/2024/03/05/rain").published_at is None
+    assert facts_of(page, "https://news.example/rain").published_at is None
+
+
+def test_the_address_is_the_last_place_that_a_date_is_taken_from() -> None:
+    address = "https://news.example/2024/03/05/rain"
+    facts = facts_of("<title>T</title><body><p>It rained.</p></body>", address)
+    assert (facts.published_at, facts.origins["published"]) == (datetime(2024, 3, 5, tzinfo=UTC), "url")
+    facts = facts_of("<title>T</title><body><span class=date>4 March 2024</span><p>It rained.</p></body>", address)
+    assert facts.origins["published"] == "element marked as date"
 
 
 @pytest.mark.parametrize(
@@ -72,12 +85,12 @@ def test_a_date_is_never_guessed() -> None:
     ],
 )
 def test_a_date_in_the_markup_is_believed(markup: str) -> None:
-    assert page_facts(f"<html><body>{markup}</body></html>").published_at == datetime(2025, 3, 12, 10, tzinfo=UTC)
+    assert facts_of(f"<html><body>{markup}</body></html>").published_at == datetime(2025, 3, 12, 10, tzinfo=UTC)
 
 
 def test_of_several_unmarked_dates_none_is_believed() -> None:
     page = '<time datetime="2025-03-12T10:00:00Z">a</time><time datetime="2024-03-12T10:00:00Z">b</time>'
-    assert page_facts(page).published_at is None
+    assert facts_of(page).published_at is None
 
 
 @pytest.mark.parametrize(
@@ -85,13 +98,11 @@ def test_of_several_unmarked_dates_none_is_believed() -> None:
 )
 def test_broken_linked_data_is_passed_over(data: str) -> None:
     page = f'<title>Kara opens a clinic</title><script type="application/ld+json">{data}</script>'
-    assert page_facts(page).title == "Kara opens a clinic"
+    assert facts_of(page).title == "Kara opens a clinic"
 
 
 def test_addresses_of_other_schemes_are_none() -> None:
-    facts = page_facts(
-        '<link rel=canonical href="javascript:alert(1)"><meta property="og:image" content="data:x">', URL
-    )
+    facts = facts_of('<link rel=canonical href="javascript:alert(1)"><meta property="og:image" content="data:x">', URL)
     assert (facts.canonical, facts.image) == (None, None)
 
 
@@ -100,5 +111,6 @@ def test_addresses_of_other_schemes_are_none() -> None:
 )
 @settings(max_examples=40, deadline=None)
 def test_any_text_is_read_as_a_page(html: str) -> None:
-    main_html(html, URL)
-    page_facts(html, URL)
+    tree = page_tree(html)
+    main_html(tree, URL)
+    page_facts(tree, URL)

@@ -1,0 +1,145 @@
+"""Blocks of an article, and how two opinions of which blocks are its text become one. Pure.
+
+The first opinion knows the markup of the web's themes; the second knows only where prose is dense. Where they agree,
+the second adds the sentences that the first lost (a standfirst, a paragraph built otherwise) and cuts what the first
+let in below the last line of text. Where they disagree, the far longer one wins if it holds the other.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from feedwatch.extract.furniture import kind_of
+
+#: Comparing more blocks than this is not worth the time; the first opinion stands.
+MAX_BLOCKS = 2_000
+#: The second opinion replaces the first when it is so many times as long and holds so much of it, or of almost nothing.
+LONGER = 1.5
+HOLDS = 0.9
+ALMOST_NOTHING = 600
+#: From so much common text on, the second opinion may add and cut.
+AGREEMENT = 0.5
+#: The first opinion is worth a more costly reading when less of either is in the other.
+DOUBT = (0.5, 0.3)
+#: Characters of a sentence that may be added, and of one that stays below the last common block.
+_ADDED_CHARS = 80
+_TAIL_CHARS = 60
+#: Shorter blocks are too common to say where they belong.
+_ANCHOR_CHARS = 20
+_SENTENCE_END = re.compile(r"[.!?…:\"»”؟۔。！？][\"»”')\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list or table."""
+
+    #: Plain text; the lines of a list or table on lines of their own.
+    text: str
+    #: Unsanitised HTML.
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What two lists of blocks have in common; blocks are compared by their letters and figures."""
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    #: All of each list in one.
+    whole_first: str
+    whole_second: str
+    #: Share of the first's characters that the second holds, and the reverse.
+    of_first: float
+    of_second: float
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the opinions differ so much that one of them is wrong."""
+        return self.of_first < DOUBT[0] or self.of_second < DOUBT[1]
+
+
+def overlap(first: Sequence[Block], second: Sequence[Block]) -> Overlap:
+    """Compare two opinions."""
+    ones, others = tuple(_bare(block.text) for block in first), tuple(_bare(block.text) for block in second)
+    one, other = "".join(ones), "".join(others)
+    return Overlap(
+        first=ones,
+        second=others,
+        whole_first=one,
+        whole_second=other,
+        of_first=_share(ones, other),
+        of_second=_share(others, one),
+    )
+
+
+def agree(first: Sequence[Block], second: Sequence[Block], common: Overlap) -> list[Block]:
+    """The blocks that both opinions together take for the article."""
+    if not first or not second or len(first) + len(second) > MAX_BLOCKS:
+        return list(first or second)
+    one, other = len(common.whole_first), len(common.whole_second)
+    if other > LONGER * one and (common.of_first >= HOLDS or one < ALMOST_NOTHING):
+        return list(second)
+    if common.of_first < AGREEMENT:
+        return list(first)
+    return _without_tail(_with_lost(first, second, common), common)
+
+
+def without_furniture(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks without those whose every line is furniture."""
+    return [block for block in blocks if any(kind_of(line) is None for line in block.text.split("\n"))]
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _share(parts: Sequence[str], whole: str) -> float:
+    total = sum(map(len, parts))
+    if not total or len(parts) > MAX_BLOCKS:
+        return 0.0
+    return sum(len(part) for part in parts if part in whole) / total
+
+
+def _with_lost(first: Sequence[Block], second: Sequence[Block], common: Overlap) -> list[Block]:
+    """The first's blocks with the sentences of the second that stand above or between them."""
+    anchors = _anchors(common)
+    last = max(anchors, default=-1)
+    added: dict[int, list[Block]] = {}
+    for place, (block, bare) in enumerate(zip(second[:last], common.second, strict=False)):
+        if bare not in common.whole_first and _is_sentence(block.text, _ADDED_CHARS) and kind_of(block.text) is None:
+            below = next(anchors[after] for after in range(place + 1, last + 1) if after in anchors)
+            added.setdefault(below, []).append(block)
+    if not added:
+        return list(first)
+    return [part for place, block in enumerate(first) for part in (*added.get(place, ()), block)]
+
+
+def _anchors(common: Overlap) -> dict[int, int]:
+    """Which block of the first each block of the second is, or holds, by their places."""
+    found: dict[int, int] = {}
+    starts = [0, *accumulate(map(len, common.first))]
+    others = [0, *accumulate(map(len, common.second))]
+    for place, bare in enumerate(common.first):
+        at = common.whole_second.find(bare) if len(bare) > _ANCHOR_CHARS else -1
+        if at >= 0:
+            found.setdefault(bisect_right(others, at) - 1, place)
+    for place, bare in enumerate(common.second):
+        at = common.whole_first.find(bare) if len(bare) > _ANCHOR_CHARS and place not in found else -1
+        if at >= 0:
+            found[place] = bisect_right(starts, at) - 1
+    return found
+
+
+def _without_tail(blocks: Sequence[Block], common: Overlap) -> list[Block]:
+    """The blocks without what is no sentence below the last one that the second opinion holds, too."""
+    held = [len(bare) > _ANCHOR_CHARS and bare in common.whole_second for bare in (_bare(b.text) for b in blocks)]
+    last = max((place for place, is_held in enumerate(held) if is_held), default=len(blocks))
+    return [block for place, block in enumerate(blocks) if place <= last or _is_sentence(block.text, _TAIL_CHARS)]
+
+
+def _is_sentence(text: str, chars: int) -> bool:
+    return len(text) >= chars and bool(_SENTENCE_END.search(text))

@@ -1,0 +1,374 @@
+"""What a page says about its article, and where it says so. Nothing is guessed.
+
+The order of trust is that of the candidates below: what was written for machines before what was written for readers,
+what speaks of this article before what speaks of the page (see docs/extraction.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from feedwatch.dates import parse_date
+from feedwatch.extract.furniture import kind_of
+from feedwatch.extract.survey import Survey, survey
+from feedwatch.markup import title_text
+from feedwatch.text import one_line
+from feedwatch.urls import http_url
+from feedwatch.xmltree import Element
+
+MAX_AUTHORS = 20
+_PUBLISHED = (
+    "article:published_time",
+    "og:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "article.published",
+    "citation_publication_date",
+    "citation_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.created",
+    "dcterms.issued",
+    "dcterms.date",
+    "dc.date",
+    "dc.date.created",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "publication_date",
+    "date",
+    "article_date_original",
+    "originalpublicationdate",
+    "bt:pubdate",
+    "rnews:datepublished",
+    "ptime",
+)
+_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "og:modified_time",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "lastmod",
+    "revised",
+)
+_AUTHORS = ("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author", "byl")
+_BETWEEN_NAMES = re.compile(
+    r"\s*(?:;|\||/|•|·|,(?!\s*(?:jr|sr|phd|md)\b)|\s(?:and|und|et|y|e|&|with|mit|و)\s)\s*", re.IGNORECASE
+)
+_BY = re.compile(
+    r"^(?:.{0,40}?\b(?:by|von|vom|par|por|door|przez)\s+|\W*(?:author|autor(?:in)?|auteur|text|de|di|da|av|af|daga)\b\s*:?\s*|"
+    r"\W*(?:بقلم|كتب)\s*:?\s*|\W+)",
+    re.IGNORECASE,
+)
+#: What stands behind a name in a byline.
+_AFTER_NAME = re.compile(
+    r"\s*(?:\bon\b|\bam\b|\ble\b|\bel\b|(?<=\s)\d|\(|\||@|[–—-]\s|\bpublished\b|\bupdated\b|\bfollow\b|\bin\b|\bfor\b).*$",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|admin|wordpress|webmaster|^(?:by|author|autor|name|gastbeitrag|stand|quelle|publiziert|nachricht|jobs|hire|editor|staff|posted|share|follow|"
+    r"datum|date|published|comments?|kommentare?|mehr|more|alle|all|view|read)\b|\.(?:com|de|org|net|fr|ch|at)$",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+|\s*[|»›•]\s*|_(?=[^\W\d])")
+_DATE_IN_TEXT = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4}|"
+    r"\d{1,2}(?:er|st|nd|rd|th|º|\.)?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?\d{4}|"
+    r"[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{4}年\d{1,2}月\d{1,2}日"
+)
+_CHANGED = re.compile(
+    r"updated|modified|aktualisiert|mis à jour|modifié|actualizado|atualizado|bearbeitet|تحديث", re.IGNORECASE
+)
+_URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """What a page says about its article; nothing is guessed."""
+
+    title: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    #: Absolute http(s) URLs.
+    canonical: str | None = None
+    image: str | None = None
+    base_url: str | None = None
+    language: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    #: Where each field above that was found stood: "json-ld datePublished", "meta og:title", "url".
+    origins: dict[str, str] = field(default_factory=dict)
+
+
+#: A value as written, and where it stood.
+_Candidate = tuple[str, str]
+
+
+def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
+    """Title, authors, dates and the like of the page."""
+    if tree is None:
+        return PageFacts(base_url=url)
+    seen = survey(tree)
+    linked = seen.linked[0] if seen.linked else {}
+    base_url = http_url(seen.base, url) or url
+    found: dict[str, _Candidate] = {
+        "title": _title(seen, linked),
+        "summary": _first(_descriptions(seen, linked), title_text),
+        "published": _first(_published(seen, linked, url), _is_date),
+        "updated": _first(_updated(seen, linked), _is_date),
+        "url": _first(_canonicals(seen), lambda text: http_url(text, base_url)),
+        "image": _first(_images(seen, linked), lambda text: http_url(text, base_url)),
+        "language": _first(_languages(seen, linked), one_line),
+        "section": _first(_sections(seen, linked), title_text),
+    }
+    authors, origin = _authors(seen, linked)
+    return PageFacts(
+        title=found["title"][0],
+        description=title_text(found["summary"][0]),
+        authors=authors,
+        published_at=_date(found["published"][0]),
+        updated_at=_date(found["updated"][0]),
+        canonical=http_url(found["url"][0], base_url),
+        image=http_url(found["image"][0], base_url),
+        base_url=base_url,
+        language=one_line(found["language"][0]) or None,
+        section=title_text(found["section"][0]) or None,
+        keywords=_keywords(seen, linked),
+        origins={name: origin for name, (_, origin) in {**found, "authors": ("", origin)}.items() if origin},
+    )
+
+
+def _first(candidates: Iterable[_Candidate], accept: Callable[[str], object]) -> _Candidate:
+    """The first candidate that can be read; ("", "") without any."""
+    return next(((text, origin) for text, origin in candidates if text and text.strip() and accept(text)), ("", ""))
+
+
+def _meta(seen: Survey, *names: str) -> Iterator[_Candidate]:
+    return ((seen.meta[name], f"meta {name}") for name in names if name in seen.meta)
+
+
+def _linked(linked: dict[str, Any], name: str) -> _Candidate:
+    return _string(linked.get(name)), f"json-ld {name}"
+
+
+# --- title -------------------------------------------------------------------------------------------
+
+
+def _title(seen: Survey, linked: dict[str, Any]) -> _Candidate:
+    """The heading that the page's own title speaks of, else the title without the name of the site."""
+    given = _first([*_meta(seen, "og:title"), _linked(linked, "headline"), *_meta(seen, "twitter:title")], title_text)
+    of_page = seen.title
+    named = (title_text(given[0]), given[1]) if given[0] else (of_page, "title")
+    site = one_line(seen.meta.get("og:site_name", ""))
+    heading = _heading(seen, [text for text in (named[0], of_page) if text], site)
+    if heading:
+        return heading
+    title = _without_site(named[0], site, of_page)
+    if title:
+        return title, named[1]
+    return next(((text, f"h{level}") for level, text in seen.headings), ("", ""))
+
+
+def _heading(seen: Survey, titles: list[str], site: str) -> _Candidate | None:
+    """The first heading that one of the titles holds or mostly says, too."""
+    wanted = [_words(title) for title in titles]
+    for level, text in sorted(seen.headings[:30], key=lambda heading: heading[0]):
+        words = _words(text)
+        if not words or (site and _words(site) == words) or (len(titles) > 0 and _is_tail(text, titles)):
+            continue
+        if level == 1 and any(_same_story(words, title) for title in wanted):
+            # A kicker above the headline is often part of the heading.
+            bare = next((t for t in titles if len(_words(t)) >= 4 and words[-len(_words(t)) :] == _words(t)), text)
+            return bare, "h1"
+        if level > 1 and len(words) >= 3 and any(title[: len(words)] == words for title in wanted):
+            return text, f"h{level}"
+    only = [text for level, text in seen.headings if level == 1]
+    if len(only) == 1 and len(_words(only[0])) >= 4 and only[0] != site:
+        return only[0], "h1"
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _same_story(words: list[str], title: list[str]) -> bool:
+    """Whether a heading is a title in other words: it begins so, or shares most of its words."""
+    if title[: len(words)] == words:
+        return True
+    one, other = set(words), set(title)
+    common = len(one & other)
+    return common >= 2 and common >= 0.5 * len(one) and common >= 0.35 * len(other)
+
+
+def _is_tail(heading: str, titles: list[str]) -> bool:
+    """Whether a heading is only the end of a title, behind a separator: the name of the site."""
+    return any(
+        title.endswith(heading) and len(heading) < len(title) / 2 and _SEPARATOR.search(title) is not None
+        for title in titles
+    )
+
+
+def _without_site(title: str, site: str, of_page: str) -> str:
+    """The title without the name of the site behind or before it."""
+    if site and title != site:
+        for bare in (title.removesuffix(site), title.removeprefix(site)):
+            if bare != title and len(bare) > 3:
+                return bare.strip(" -–—|•·:»›~_")
+    if title != of_page:
+        return title
+    parts = [part for part in _SEPARATOR.split(title) if part.strip()]
+    if len(parts) > 1 and (len(_words(parts[0])) >= 2 or len(parts[0]) >= len(title) / 3):
+        kept = parts[0]
+        # A separator within the headline: what stands before the last one is longer than what follows.
+        last = list(_SEPARATOR.finditer(title))[-1]
+        if len(_words(kept)) < 4 and len(_words(title[: last.start()])) > len(_words(title[last.end() :])):
+            kept = title[: last.start()]
+        return kept.strip()
+    return title
+
+
+# --- dates -------------------------------------------------------------------------------------------
+
+
+def _published(seen: Survey, linked: dict[str, Any], url: str | None) -> Iterator[_Candidate]:
+    yield from ((_string(node.get("datePublished")), "json-ld datePublished") for node in seen.linked)
+    yield from _meta(seen, *_PUBLISHED)
+    yield from ((text, "itemprop datePublished") for text in seen.properties.get("datepublished", ()))
+    yield from ((text, "time, marked as published") for text, is_marked in seen.times if is_marked)
+    instants = {text[:10] for text, _ in seen.times if _is_date(text)}
+    if len(instants) == 1:
+        yield from ((text, "time, the only one") for text, _ in seen.times)
+    dated = [text for text in seen.dated if not _CHANGED.search(text)]
+    yield from ((match[0], "element marked as date") for text in dated for match in _DATE_IN_TEXT.finditer(text))
+    yield from ((match[0], "byline") for text in seen.bylines for match in _DATE_IN_TEXT.finditer(text))
+    yield from ((match[0], "line below the headline") for match in _printed(seen))
+    yield _linked(linked, "dateCreated")
+    yield from ((text, "itemprop datecreated") for text in seen.properties.get("datecreated", ()))
+    match = _URL_DATE.search(url or "")
+    if match:
+        yield "-".join((match[1], match[2].zfill(2), match[3].zfill(2))), "url"
+
+
+def _printed(seen: Survey) -> Iterator[re.Match[str]]:
+    """Dates in short lines below the headline that speak of nothing else."""
+    for text in seen.printed[:60]:
+        if kind_of(text) == "byline" and "©" not in text and not _CHANGED.search(text):
+            yield from _DATE_IN_TEXT.finditer(text)
+
+
+def _updated(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
+    yield from ((_string(node.get("dateModified")), "json-ld dateModified") for node in seen.linked)
+    yield from _meta(seen, *_MODIFIED)
+    yield from ((text, "itemprop dateModified") for text in seen.properties.get("datemodified", ()))
+
+
+def _date(text: str) -> datetime | None:
+    return parse_date(text[:200]) if text else None
+
+
+def _is_date(text: str) -> bool:
+    return _date(text) is not None
+
+
+# --- authors -----------------------------------------------------------------------------------------
+
+
+def _authors(seen: Survey, linked: dict[str, Any]) -> tuple[tuple[str, ...], str]:
+    """The authors' names and where they stood: of the first place that names any."""
+    site = one_line(seen.meta.get("og:site_name", "")).casefold()
+    given = linked.get("author")
+    people = [_person(author, seen) for author in (given if isinstance(given, list) else [given])[:MAX_AUTHORS]]
+    places: list[tuple[list[str], str]] = [
+        (people, "json-ld author"),
+        (seen.meta_authors, "meta author"),
+        ([text for text, _ in _meta(seen, *_AUTHORS)], "meta creator"),
+        (seen.properties.get("author", [])[:3], "itemprop author"),
+        *(([text], "link rel=author") for text in seen.author_links[:3]),
+        *(([text], "byline") for text in seen.bylines[:6]),
+        *(([text], "signed line") for text in seen.signed[:2]),
+    ]
+    for texts, origin in places:
+        names = [name for text in texts for name in _people(text) if name.casefold() != site]
+        if names:
+            return tuple(dict.fromkeys(names))[:MAX_AUTHORS], origin
+    return (), ""
+
+
+def _person(value: Any, seen: Survey) -> str:
+    """The name of a JSON-LD author, who may only be referred to."""
+    name = _string(value)
+    known = value.get("@id") if isinstance(value, dict) else None
+    return seen.names.get(known, name) if isinstance(known, str) and "://" in name else name
+
+
+def _people(text: str) -> Iterator[str]:
+    """The names in a byline."""
+    if "://" in text:
+        return
+    line = _BY.sub("", title_text(text[:2_000]))
+    for part in _BETWEEN_NAMES.split(line):
+        name = _AFTER_NAME.sub("", _BY.sub("", part)).strip(" ,.:;–-|*")
+        if 2 <= len(name) <= 60 and name.count(" ") <= 5 and any(map(str.isalpha, name)) and not _NO_NAME.search(name):
+            yield name
+
+
+# --- the rest ----------------------------------------------------------------------------------------
+
+
+def _descriptions(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
+    yield _linked(linked, "description")
+    yield from _meta(seen, "og:description", "description", "twitter:description")
+
+
+def _canonicals(seen: Survey) -> Iterator[_Candidate]:
+    yield seen.links.get("canonical", ""), "link canonical"
+    yield from _meta(seen, "og:url")
+
+
+def _images(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
+    yield from _meta(seen, "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+    yield _linked(linked, "image")
+    yield seen.links.get("image_src", ""), "link image_src"
+
+
+def _languages(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
+    yield seen.language, "html lang"
+    yield _linked(linked, "inLanguage")
+    yield from _meta(seen, "og:locale", "content-language")
+
+
+def _sections(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
+    yield from _meta(seen, "article:section")
+    yield _linked(linked, "articleSection")
+    yield from ((text, "itemprop articleSection") for text in seen.properties.get("articlesection", ()))
+    yield from _meta(seen, "section", "parsely-section", "sailthru.section", "cxenseparse:section")
+
+
+def _keywords(seen: Survey, linked: dict[str, Any]) -> tuple[str, ...]:
+    given = linked.get("keywords")
+    words = given if isinstance(given, list) else _string(given).split(",")
+    cleaned = (title_text(word) for word in [*words, *seen.meta_tags] if isinstance(word, str))
+    return tuple(dict.fromkeys(word for word in cleaned if word))
+
+
+def _string(value: Any) -> str:
+    """The text of a JSON-LD value: itself, its name or address, or that of the first of several."""
+    for _ in range(4):
+        if isinstance(value, list):
+            value = value[0] if value else ""
+        elif isinstance(value, dict):
+            value = value.get("name") or value.get("url") or value.get("@id") or value.get("@value") or ""
+    return value if isinstance(value, str) else ""
