@@ -78,8 +78,10 @@ class Hit:
     end: int
     #: The number of its field, see `layout.FIELDS`.
     field: int = 0
-    #: Of a regular expression, which need not match whole words: where its match stands before folding.
-    match: tuple[int, int] | None = None
+    #: Where it stands before folding.
+    span: tuple[int, int] = (0, 0)
+    #: Whether a regular expression found it, which need not match whole words.
+    is_regex: bool = False
 
 
 #: A hit that overlaps no other: start, end, what it means.

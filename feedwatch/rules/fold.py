@@ -1,9 +1,9 @@
 """Folding: text in the one form that terms and documents are compared in, with the way back.
 
-Folded text is lower case, without accents, harakat or tatweel; words stand between single blanks, and a
-lone "." marks a hard break that no phrase crosses. `Folded.span` leads from a place in it to the place in
-the original. The hot path does no work per character in Python: a text whose characters all stand on
-one of a few pages of 256 is folded by encoding and decoding; other texts go through `str.translate`.
+Folded text is lower case, without accents, harakat or tatweel; one blank parts the words of a phrase, and two
+or more are a hard break that no phrase crosses. `Folded.span` leads from a place in it to the place in the
+original. The hot path does no work per character in Python: a text whose characters all stand on one of a
+few pages of 256 is folded by encoding and decoding; other texts go through `str.translate`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import accumulate, product
-from operator import add
+from itertools import accumulate
+from typing import Any
 
 # Marks of the flat text, which is the folded text before runs of separators become one.
 _DROP, _SOFT, _HARD, _DOT, _LINE = "\x00", " ", ";", ".", "\n"
-#: A hard break as a word of the folded text.
+#: A hard break in the folded text.
+GAP = "  "
+#: The same in a list of words.
 BREAK = "."
 
 _HARD_CHARS = '!?;:()[]{}<>|«»‹›“”„‟"…•،؛؟۔。！？；：「」『』《》【】（）।'
@@ -113,7 +115,7 @@ class _Page:
         except UnicodeEncodeError:
             return None
         flat = codecs.charmap_decode(numbers, "strict", self._decode)[0]
-        if not any(char in flat for char in self._wide_chars):
+        if flat.isascii() or not any(char in flat for char in self._wide_chars):
             return flat, None
         pieces = self._wide.split(flat)
         old = list(map(len, pieces))
@@ -200,8 +202,8 @@ _SOFT_DOT = re.compile(
 )
 _INITIAL_NEXT = re.compile(r"[^\W\d_](?!\w)")
 _LETTER_BEFORE = re.compile(r"[^\W\d_]")
-_RUN = re.compile(f"([{_HARD}{_LINE}{_DROP}][{_HARD}{_LINE}{_DROP} ]*)")
-_LATE_DROP = re.compile(f" ({_DROP}+)")
+_LINES = re.compile(f"{_LINE} *{_LINE}")
+_BLANKS = re.compile("(  +)")
 
 
 def _soften(flat: str) -> str:
@@ -215,88 +217,112 @@ def _soften(flat: str) -> str:
     return _SOFT_DOT.sub(replace, flat) if _DOT in flat else flat
 
 
-def _separator(run: str) -> str:
-    if _HARD in run or run.count(_LINE) > 1:
-        return f" {BREAK} "
-    return " " if " " in run or _LINE in run else ""
+def _harden(flat: str) -> str:
+    """The flat text with a hard break for two lines and a blank for one; same length."""
+    if _LINE not in flat:
+        return flat
+    flat = flat.replace(_LINE + _LINE, _HARD + _HARD)
+    if f"{_LINE} " in flat:
+        flat = _LINES.sub(lambda lines: _HARD * len(lines[0]), flat)
+    return flat.replace(_LINE, _SOFT)
 
 
-#: The separators of the short runs that nearly all texts have only.
-_COMMON = {
-    run: _separator(run)
-    for length in range(1, 4)
-    for run in map("".join, product((_DROP, _SOFT, _HARD, _LINE), repeat=length))
-}
+def _without_drops(flat: str) -> tuple[str, list[int]]:
+    """The flat text without what is dropped, and before which of its places something was."""
+    pieces = flat.split(_DROP)
+    return "".join(pieces), list(accumulate(map(len, pieces[:-1])))
+
+
+def _narrow(flat: str) -> tuple[str, list[int]]:
+    """The flat text with one blank for each run of them, and before which of its places one was left out."""
+    if "   " not in flat:
+        pieces = flat.split("  ")
+        return " ".join(pieces), [end + n for n, end in enumerate(accumulate(map(len, pieces[:-1])), 1)]
+    pieces = _BLANKS.split(flat)
+    places: list[int] = []
+    end = 0
+    for piece, run in zip(pieces[::2], pieces[1::2], strict=False):
+        end += len(piece) + 1
+        places += [end] * (len(run) - 1)
+    return " ".join(pieces[::2]), places
 
 
 class Folded:
     """A folded text and the way back to the original."""
 
-    __slots__ = ("_drops", "_first", "_pieces", "_second", "original", "text")
+    __slots__ = ("_dropped", "_first", "_hard", "_narrowed", "original", "text")
 
     def __init__(self, text: str) -> None:
         self.original = text
         flat, self._first = _flatten(text)
         # The frame lets every word stand between blanks.
-        flat = _soften(f"{_HARD}{flat}{_HARD}").replace(_DOT, _HARD)
-        self._drops = _DROP in flat
-        # Every run of separators is made to begin with something rarer than a blank, so that splitting
-        # does not stop at each single blank; nothing changes its length.
-        flat = flat.replace("  ", f"{_DROP} ")
-        if self._drops:
-            flat = _LATE_DROP.sub(r"\1 ", flat)
-        flat = flat.replace(f" {_HARD}", f"{_DROP}{_HARD}").replace(f" {_LINE}", f"{_DROP}{_LINE}")
-        pieces = _RUN.split(flat)
-        runs = pieces[1::2]
-        pieces[1::2] = [_COMMON[run] if run in _COMMON else _separator(run) for run in runs]
-        self._pieces: tuple[list[str], list[str]] | None = (pieces, runs)
-        self.text = "".join(pieces)
-        self._second: Offsets | None = None
+        flat = f"{_HARD}{flat}{_HARD}"
+        #: Before which places of the flat text something was dropped, for each time.
+        self._dropped: list[list[int]] = []
+        if _DROP in flat:
+            flat = self._drop(flat)
+        if _DOT in flat:
+            # Marks are gone by now, so that initials are told from words.
+            flat = _soften(flat).replace(_DOT, _HARD)
+            if _DROP in flat:
+                flat = self._drop(flat)
+        flat, self._narrowed = _narrow(_harden(flat))
+        pieces = flat.split(_HARD)
+        self.text = GAP.join(pieces)
+        #: Where the text after each hard break begins, which is one character longer than it was.
+        self._hard = [end + 2 * n for n, end in enumerate(accumulate(map(len, pieces[:-1])), 1)]
 
-    @property
-    def offsets(self) -> Offsets:
-        """From the folded text back to the flat one, one character of frame in front."""
-        if self._second is None:
-            pieces, runs = self._pieces or ([], [])
-            lengths = list(map(len, pieces))
-            words = lengths[::2]
-            # Each word is one piece with the separators behind it.
-            new, old = map(add, words, [*lengths[1::2], 0]), map(add, words, [*map(len, runs), 0])
-            self._second, self._pieces = Offsets(new, old), None
-        return self._second
-
-    @property
-    def is_even(self) -> bool:
-        """Whether within a word, and between words that one blank parts, all places moved alike."""
-        return self._first is None and not self._drops
-
-    def moves(self) -> tuple[list[int], list[int]]:
-        """For an even text: where in it each stretch that moved alike begins, and how far it moved (to the left)."""
-        new = self.offsets.new
-        # One character of frame in front.
-        return new, [place - old + 1 for place, old in zip(new, self.offsets.old, strict=True)]
+    def _drop(self, flat: str) -> str:
+        flat, places = _without_drops(flat)
+        self._dropped.append(places)
+        return flat
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Start and end in the original of the words at `start` to `end` (both at letters' edges)."""
-        new, old = self.offsets.new, self.offsets.old
-        one, other = bisect_right(new, start) - 1, bisect_right(new, end - 1) - 1
-        span = start + old[one] - new[one] - 1, end + old[other] - new[other] - 1
-        return span if self.is_even else self._exact(*span)
+        """Start and end in the original of the words at `start` to `end` (both at letters' edges, no break between)."""
+        return self.spans([(start, end)])[0]
 
-    def _exact(self, first: int, end: int) -> tuple[int, int]:
+    def spans(self, places: Iterable[tuple[Any, ...]]) -> list[tuple[int, int]]:
+        """The same for many places, each of which begins with start and end."""
+        hard, narrowed = self._hard, self._narrowed
+        found = []
+        for place in places:
+            start = place[0]
+            before = bisect_right(hard, start)
+            first, end = start - before, place[1] - before
+            # One character of frame in front.
+            found.append((first + bisect_right(narrowed, first) - 1, end + bisect_right(narrowed, end - 1) - 1))
+        if self._first is not None or self._dropped:
+            return [self._exact(first, end - 1) for first, end in found]
+        return found
+
+    def _exact(self, first: int, last: int) -> tuple[int, int]:
         """A span of the flat text in the original, where some characters became several, or none."""
+        for dropped in reversed(self._dropped):
+            # One character of frame in front.
+            first += bisect_right(dropped, first + 1)
+            last += bisect_right(dropped, last + 1)
+        end = last + 1
         if self._first is not None:
-            first, end = self._first.back(first), self._first.back_end(end - 1)
+            first, end = self._first.back(first), self._first.back_end(last)
         text = self.original
         # Marks belong to the letter before them, and the last dot to "U.S.".
-        while self._drops and end < len(text) and fold_char(text[end]) == _DROP:
+        while self._dropped and end < len(text) and fold_char(text[end]) == _DROP:
             end += 1
-        return first, end + 1 if text[end : end + 1] == "." == text[end - 2 : end - 1] and end - first > 2 else end
+        is_dotted = bool(self._dropped) and text[end : end + 1] == "." == text[end - 2 : end - 1] and end - first > 2
+        return first, end + is_dotted
 
     def place(self, position: int) -> int:
         """Where the original's character at `position` is in the folded text, or what stands for it."""
-        flat = self._first.forth(position) if self._first is not None else position
-        return self.offsets.forth(flat + 1)
+        place = (self._first.forth(position) if self._first is not None else position) + 1
+        for dropped in self._dropped:
+            place -= _before(dropped, place, 1)
+        place -= _before(self._narrowed, place, 1)
+        return place + _before(self._hard, place + 2, -1)
+
+
+def _before(places: list[int], position: int, step: int) -> int:
+    """How many of the changes at `places`, each of which moves what is behind it, are before an old position."""
+    return bisect_left(range(len(places)), position, key=lambda n: places[n] + step * n)
 
 
 def fold(text: str) -> Folded:
@@ -308,11 +334,10 @@ def words_of(text: str) -> list[str]:
     """The folded words of a text, with BREAK at each hard break inside it."""
     if text.isascii() and text.replace(" ", "").isalnum():
         return text.lower().split()
-    words = Folded(text).text.split()
-    while words and words[0] == BREAK:
-        words.pop(0)
-    while words and words[-1] == BREAK:
-        words.pop()
+    phrases = [phrase.split() for phrase in Folded(text).text.split(GAP)]
+    words: list[str] = []
+    for phrase in filter(None, phrases):
+        words += [BREAK, *phrase] if words else phrase
     return words
 
 

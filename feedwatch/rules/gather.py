@@ -28,10 +28,6 @@ class Gathered:
     others: dict[int, dict[tuple[Role, int], list[Hit]]] = field(default_factory=dict)
 
 
-#: By field and posting the places of hits, while they are gathered.
-_Places = list[dict[Posting, list[tuple[int, int]]]]
-
-
 def gather(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss | None) -> Gathered:
     """All hits that count, near terms included; `on_loss` is told of the others."""
     # Whoever wants to know what is lost, and to what, has every hit resolved.
@@ -42,76 +38,81 @@ def gather(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLos
 def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = None) -> Gathered:
     """The hits of a scan that count."""
     found = Gathered()
-    by_field: _Places = [{} for _ in FIELDS]
+    filing = _Filing(plan, layout, found.runs)
     if scan.crowd or scan.triggered:
-        _add_crowd(layout, _resolve(plan, layout, scan, found, on_loss), by_field, found)
+        filing.add_crowd(_resolve(plan, layout, scan, found, on_loss), found)
     if scan.lone:
-        _add_lone(layout, scan.lone, by_field)
-    # Regions named in the dateline count by themselves; to topics it is lead like any other.
-    for posting in [posting for posting in by_field[DATELINE] if not plan.is_region[posting.rule]]:
-        by_field[LEAD].setdefault(posting, []).extend(by_field[DATELINE].pop(posting))
-    of_rule = found.runs
-    for number, runs in enumerate(by_field):
-        for posting, places in runs.items():
-            rule = posting.rule
-            if rule in of_rule:
-                of_rule[rule].append((number, posting, places))
-            else:
-                of_rule[rule] = [(number, posting, places)]
+        filing.add_lone(scan.lone)
     return found
 
 
-def _add_lone(layout: Layout, lone: list[Lone], by_field: _Places) -> None:
-    bounds, dateline_end = layout.bounds, layout.dateline_end
-    folded = layout.folded
-    begins, moved = folded.moves()
-    is_even, stretch = folded.is_even, len(begins) - 1
-    number, edge, offset = len(bounds), len(folded.text), 0
-    for start, end, postings in lone:
-        # The hits come backwards, so field and stretch go on where they were.
-        while start < edge:
-            number -= 1
-            edge, offset = bounds[number], layout.offset_of(number)
-        while start < begins[stretch]:
-            stretch -= 1
-        if is_even and end <= begins[stretch + 1]:
-            shift = moved[stretch] + offset
-            place = start - shift, end - shift
-        else:
-            first, last = folded.span(start, end)
-            place = first - offset, last - offset
-        if number > BODY and not _counts_late(layout, start, end, number):
-            continue
-        runs = by_field[DATELINE if end <= dateline_end and number == LEAD else number]
-        for posting in postings:
-            if posting.caps and not _has_capitals(posting, place[0] + offset, place[1] + offset, layout):
+class _Filing:
+    """Sorts hits that count into runs."""
+
+    def __init__(self, plan: Plan, layout: Layout, runs: dict[int, list[Run]]) -> None:
+        self._is_region, self._layout, self._runs = plan.is_region, layout, runs
+        #: By field and posting the places in the field.
+        self._places: list[dict[Posting, list[tuple[int, int]]]] = [{} for _ in FIELDS]
+
+    def add_lone(self, lone: list[Lone]) -> None:
+        """File hits that need no resolving."""
+        layout, known = self._layout, self._places
+        bounds, dateline_end = layout.bounds, layout.dateline_end
+        number, edge, offset = len(bounds), len(layout.text), 0
+        for (start, end, postings), span in zip(lone, layout.folded.spans(lone), strict=True):
+            first, last = span
+            # The hits come backwards, so the field goes on where it was.
+            while first < edge:
+                number -= 1
+                edge, offset = bounds[number], layout.offset_of(number)
+            if number > BODY and not _counts_late(layout, start, end, number):
                 continue
-            places = runs.get(posting)
-            if places is None:
-                runs[posting] = [place]
-            else:
-                places.append(place)
+            place = (first - offset, last - offset) if offset else span
+            for posting in postings:
+                if posting.caps and not _has_capitals(posting, first, last, layout):
+                    continue
+                places = known[number].get(posting)
+                if places is not None and last > dateline_end:
+                    places.append(place)
+                else:
+                    self.add(number, posting, place, is_dateline=last <= dateline_end)
 
+    def add(self, number: int, posting: Posting, place: tuple[int, int], *, is_dateline: bool) -> None:
+        """File one hit by field, posting, place in the field, and whether it stands before the dateline's end."""
+        rule = posting.rule
+        # Regions named in the dateline count by themselves; to topics it is lead like any other.
+        if is_dateline and number == LEAD and self._is_region[rule]:
+            number = DATELINE
+        places = self._places[number].get(posting)
+        if places is not None:
+            places.append(place)
+            return
+        places = self._places[number][posting] = [place]
+        if rule in self._runs:
+            self._runs[rule].append((number, posting, places))
+        else:
+            self._runs[rule] = [(number, posting, places)]
 
-def _add_crowd(layout: Layout, hits_of: Mapping[int, list[Hit]], by_field: _Places, found: Gathered) -> None:
-    for rule, hits in hits_of.items():
-        best: dict[tuple[int, int, bool], Hit] = {}
-        for hit in hits:
-            # The span of two near terms is not that of a phrase, even where both are equal.
-            span = (hit.start, hit.end, hit.posting.is_near)
-            other = best.setdefault(span, hit)
-            if other is not hit:
-                if Role.SCORE in {hit.posting.role, other.posting.role}:
-                    found.sure.add(rule)
-                best[span] = max(other, hit, key=_preference)
-        for hit in best.values():
-            if hit.posting.is_near or hit.match is not None:
-                found.mixed.add(rule)
-            offset = layout.offset_of(hit.field)
-            first, last = hit.match or layout.folded.span(hit.start, hit.end)
-            is_dateline = hit.end <= layout.dateline_end and hit.field == LEAD
-            runs = by_field[DATELINE if is_dateline else hit.field]
-            runs.setdefault(hit.posting, []).append((first - offset, last - offset))
+    def add_crowd(self, hits_of: Mapping[int, list[Hit]], found: Gathered) -> None:
+        """File hits that were resolved."""
+        layout = self._layout
+        for rule, hits in hits_of.items():
+            best: dict[tuple[int, int, bool], Hit] = {}
+            for hit in hits:
+                # The span of two near terms is not that of a phrase, even where both are equal.
+                span = (hit.start, hit.end, hit.posting.is_near)
+                other = best.setdefault(span, hit)
+                if other is not hit:
+                    if Role.SCORE in {hit.posting.role, other.posting.role}:
+                        found.sure.add(rule)
+                    best[span] = max(other, hit, key=_preference)
+            for hit in best.values():
+                if hit.posting.is_near or hit.is_regex:
+                    found.mixed.add(rule)
+                offset = layout.offset_of(hit.field)
+                first, last = hit.span
+                place = first - offset, last - offset
+                self.add(hit.field, hit.posting, place, is_dateline=last <= layout.dateline_end)
 
 
 def _preference(hit: Hit) -> tuple[float, bool, bool, str]:
@@ -143,11 +144,12 @@ def _by_role(
     scored: dict[int, list[Hit]] = {}
     excepts: dict[int, list[Hit]] = {}
     masks = []
-    for hit in crowd:
+    spans = layout.folded.spans([(hit.start, hit.end) for hit in crowd])
+    for hit, span in zip(crowd, spans, strict=True):
         posting = hit.posting
         role = posting.role
-        hit.field = layout.field_of(hit.start)
-        if posting.caps and not _has_capitals(posting, *layout.folded.span(hit.start, hit.end), layout):
+        hit.span, hit.field = span, layout.field_of(span[0])
+        if posting.caps and not _has_capitals(posting, *span, layout):
             continue
         if hit.field > BODY and not _counts_late(layout, hit.start, hit.end, hit.field):
             if hit.field == TAIL and on_loss is not None and role <= Role.UNSURE:
@@ -204,7 +206,7 @@ def _regex_hits(expression: object, posting: Posting, layout: Layout) -> list[Hi
                 continue
             words = len(layout.folded.text[start:end].split())
             counted = replace(posting, role=Role.SCORE, words=words)
-            hit = Hit(counted, start, end, layout.field_of(start), (first, last))
+            hit = Hit(counted, start, end, layout.field_of(first), (first, last), is_regex=True)
             if hit.field <= BODY or _counts_late(layout, start, end, hit.field):
                 hits.append(hit)
     return hits

@@ -22,7 +22,7 @@ _PART = (0, 1, 2, 2, 3, 4, 2)
 
 _GAP = "\n\n"
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*\n\s*)")
-_LEAD = re.compile(rf"(?:(?:\. )*+[^ .]++ ){{{LEAD_WORDS}}}")
+_LEAD = re.compile(rf"(?: *+[^ ]++){{{LEAD_WORDS}}}")
 # "NIAMEY, 3 mars (ANP) –"; whether it is one is decided by capitals or by the agency.
 _DATELINE = re.compile(
     r"\s*(?P<place>[^\W\d_][^\n,;:()/–—]{1,40}?)(?:[,/][^\n()–—]{1,40}?)?\s*"
@@ -36,8 +36,8 @@ _DATELINE_REACH = 160
 class Layout:
     """The fields of one article as one text.
 
-    `folded` is the folded form of `text`; hits are told by their places in the former, spans of evidence
-    by those in the article's own fields.
+    `folded` is the folded form of `text`; hits are found by their places in the former, spans of evidence
+    are those in the article's own fields.
     """
 
     def __init__(self, article: Article, *, with_tail: bool = False) -> None:
@@ -55,28 +55,29 @@ class Layout:
             self._starts.append(self._starts[-1] + len(part) + len(_GAP))
         self.text = _GAP.join(parts)
         self.folded = fold(self.text)
-        #: Where each field begins in the folded text.
-        self.bounds = list(map(self.folded.place, self._starts[:-1]))
-        self.bounds.insert(3, self._lead_end(*self.bounds[2:4]))
+        title, tags, body, *others = self._starts[:-1]
+        #: Where each field begins in the text.
+        self.bounds = [title, tags, body, self._lead_end(body, others[0]), *others]
 
     def _lead_end(self, start: int, end: int) -> int:
-        """Where the body after the lead begins in the folded text."""
-        match = _LEAD.match(self.folded.text, self.folded.text.find(" ", max(start - 1, 0)) + 1, end)
-        return match.end() if match else end
+        """Where the last word of the lead ends, or all that stands before the address."""
+        folded = self.folded
+        match = _LEAD.match(folded.text, folded.place(start))
+        return min(folded.span(match.end() - 1, match.end())[1], end) if match else end
 
     @cached_property
     def dateline_end(self) -> int:
-        """Where the dateline ends in the folded text; 0 without one."""
+        """Where the dateline ends in the text; 0 without one."""
         start = self._starts[2]
         match = _DATELINE.match(self.text, start, start + _DATELINE_REACH)
         if match is None:
             return 0
         place, agency = match["place"], match["agency"]
         is_place = place.isupper() or bool(agency and _AGENCY.search(agency) and len(place.split()) <= _MAX_PLACE_WORDS)
-        return self.folded.place(match.end()) if is_place else 0
+        return match.end() if is_place else 0
 
     def field_of(self, start: int) -> int:
-        """The number of the field that holds a place of the folded text."""
+        """The number of the field that holds a place of the text."""
         return bisect_right(self.bounds, start) - 1
 
     def offset_of(self, field: int) -> int:
@@ -93,7 +94,7 @@ class Layout:
     @cached_property
     def title_words(self) -> str:
         """The folded title."""
-        return self.folded.text[: self.bounds[1]] + " "
+        return self.folded.text[: self.folded.place(self._starts[1])] + " "
 
 
 def without_repetitions(body: str, title: str) -> str:

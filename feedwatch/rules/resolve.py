@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from feedwatch.rules.automaton import Hit, Posting, Role
-from feedwatch.rules.fold import BREAK
+from feedwatch.rules.fold import GAP
 from feedwatch.rules.ruleset import Near
 
 #: Told of each hit that does not count: what it means, and in what it stands or why not.
@@ -120,7 +120,7 @@ def _is_near(text: str, start: int, end: int, within: int) -> bool:
     if end - start > (within + 1) * _MAX_WORD:
         return False
     gap = text[start:end]
-    return BREAK not in gap and gap.count(" ") - 1 <= within
+    return GAP not in gap and gap.count(" ") - 1 <= within
 
 
 def _joined(a: Hit, b: Hit, near: Near) -> Hit:
@@ -133,4 +133,5 @@ def _joined(a: Hit, b: Hit, near: Near) -> Hit:
         strong=False,
         is_near=True,
     )
-    return Hit(posting, min(a.start, b.start), max(a.end, b.end), min(a.field, b.field))
+    span = min(a.span[0], b.span[0]), max(a.span[1], b.span[1])
+    return Hit(posting, min(a.start, b.start), max(a.end, b.end), min(a.field, b.field), span)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from feedwatch.model import Article, Facet
 from feedwatch.rules.classify import Classifier
-from feedwatch.rules.fold import BREAK, fold
+from feedwatch.rules.fold import fold
 from feedwatch.rules.probing import probing_family
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.text import shorten
@@ -148,7 +148,8 @@ class Suggester:
 
 def _phrases(text: str) -> set[str]:
     """The words and pairs of words of a folded text; no pair crosses a break."""
-    words = text.split()
+    # A break gives empty words.
+    words = text.split(" ")
     return {*_singles(words), *(f"{a} {b}" for a, b in pairwise(words) if _is_pair(a, b))}
 
 
@@ -157,7 +158,7 @@ def _singles(words: Iterable[str]) -> Iterator[str]:
 
 
 def _is_pair(a: str, b: str) -> bool:
-    return BREAK not in {a, b} and a.isalpha() and b.isalpha() and max(len(a), len(b)) >= MIN_LETTERS
+    return a.isalpha() and b.isalpha() and max(len(a), len(b)) >= MIN_LETTERS
 
 
 def _ranked(ours: Counter[str], theirs: Counter[str], inside: int, outside: int) -> list[tuple[float, str]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -62,7 +63,7 @@ def test_text_folds_to_words(text: str, words: str) -> None:
     ],
 )
 def test_hard_break_ends_a_phrase(text: str) -> None:
-    assert "niger . delta" in fold(text).text
+    assert re.search("niger  +delta", fold(text).text)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +82,11 @@ def test_composed_and_decomposed_text_fold_alike() -> None:
 @settings(max_examples=300, deadline=None)
 @example("  ـ ـ  ;\u200b;  \n\n x")
 @example("œ œ")
-def test_folded_words_stand_between_single_blanks(text: str) -> None:
+def test_folded_words_stand_between_blanks(text: str) -> None:
     folded = fold(text).text
-    assert "  " not in folded
-    assert folded.startswith(" . ")
-    assert folded.endswith(" . ")
-    assert "\x00" not in folded
+    assert folded.startswith("  ")
+    assert folded.endswith("  ")
+    assert all(char.isalnum() or char == " " or unicodedata.category(char)[0] == "M" for char in folded)
 
 
 @given(WRITTEN)
@@ -99,8 +99,6 @@ def test_every_word_leads_back_to_what_was_written(text: str) -> None:
     for word in folded.text.split():
         start = folded.text.index(f" {word} ", place) + 1
         place = start + len(word)
-        if word == ".":
-            continue
         first, end = folded.span(start, place)
         assert last <= first < end <= len(text) or first < last, "words keep their order"
         last = max(last, first)
@@ -113,7 +111,7 @@ def test_every_word_leads_back_to_what_was_written(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_pages_fold_as_the_general_way_does(text: str) -> None:
     # The emoji is on no page, so the second text takes the other way.
-    assert fold(text + "\n\nx").text == fold(text + "\n\n🙂x").text.replace("  ", " ")
+    assert words_of(text + "\n\nx") == words_of(text + "\n\n🙂x")
 
 
 @pytest.mark.parametrize(
