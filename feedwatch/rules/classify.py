@@ -18,16 +18,20 @@ from feedwatch.rules.gather import Gathered, Run, gather
 from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
 from feedwatch.rules.ruleset import Rule, RuleSet
-from feedwatch.rules.score import CAP, Tally, evidence_of, settle, tally
+from feedwatch.rules.score import CAP, Rows, Tally, at_most, evidence_of, settle, tally
 from feedwatch.rules.trace import NearMiss, Suppressed, Trace, Vetoed
 
 SOURCE_DEFAULT = "source default"
 # The fields up to the end of the lead.
 _VETO_FIELDS = 3
 _NONE: list[Any] = []
+# A score is a sum, and sums of fractions may differ in the last digit.
+_LEAST_DIFFERENCE = 1e-9
 # The constructor of a frozen dataclass takes twice as long as its slots.
 _new = object.__new__
-_SLOTS = [getattr(Label, name).__set__ for name in Label.__slots__]
+_set_facet, _set_rule, _set_name, _set_score, _set_share, _set_standing, _set_main, _set_code, _set_evidence = (
+    getattr(Label, name).__set__ for name in Label.__slots__
+)
 
 
 @dataclass(slots=True)
@@ -50,7 +54,13 @@ class Classifier:
     def __init__(self, ruleset: RuleSet) -> None:
         self.ruleset = ruleset
         self._plan = Plan(ruleset)
-        self._caps = [CAP[rule.facet] for rule in self._plan.rules]
+        rules = self._plan.rules
+        self._caps = [CAP[rule.facet] for rule in rules]
+        #: By rule: less than this is nothing to anybody; 0 where others count what it has.
+        self._least = [
+            0.0 if self._plan.above[n] or rule.need else rule.min_score - _LEAST_DIFFERENCE
+            for n, rule in enumerate(rules)
+        ]
 
     def classify(self, article: Article, *, region: str | None = None, topic: str | None = None) -> tuple[Label, ...]:
         """The rules that fired: regions, then topics, by score descending, then id.
@@ -87,17 +97,20 @@ class Classifier:
     ) -> tuple[Label, ...]:
         """The labels that the hits of an article earn."""
         fired = self._fired(found, self._tally(found, notes), notes)
+        of_facet: dict[Facet, dict[int, Tally]] = {facet: {} for facet in FACETS}
+        for n, result in fired.items():
+            of_facet[self._plan.rules[n].facet][n] = result
         labels: list[Label] = []
-        for facet in FACETS:
-            is_region = facet == "region"
-            of_facet = {n: fired[n] for n in fired if self._plan.is_region[n] == is_region}
-            labels += self._labels(facet, of_facet) if of_facet else self._default(facet, defaults[facet])
+        for facet, mine in of_facet.items():
+            labels += self._labels(facet, mine) if mine else self._default(facet, defaults[facet])
         return tuple(labels)
 
     def _tally(self, found: Gathered, notes: Notes | None) -> dict[int, Tally]:
-        """The tally of each rule that was hit, and of those above it."""
+        """The tally of each rule that was hit, and of those above it; without notes only where it may matter."""
         plan = self._plan
-        touched = {*found.runs, *(n for n in found.others if plan.rules[n].need)}
+        touched = [n for n, runs in found.runs.items() if notes is not None or at_most(runs) >= self._least[n]]
+        if found.others:
+            touched += [n for n in found.others if plan.rules[n].need]
         tallies: dict[int, Tally] = {}
         below: dict[int, list[Run]] = {}
         members: dict[int, list[Tally]] = {}
@@ -107,11 +120,10 @@ class Classifier:
             if under or n in found.mixed:
                 is_sure = is_sure or any(posting.role is not Role.UNSURE for _, posting, _ in (*runs, *under))
                 runs = settle(runs, under)
-            result = tally(self._caps[n], runs, members.get(n, _NONE), is_sure)
+            result = tallies[n] = tally(self._caps[n], runs, members.get(n, _NONE), is_sure)
             if notes is not None and not result.counted:
                 for _, posting, places in runs:
                     notes.on_loss(posting, "unsure, with nothing sure beside it", len(places))
-            tallies[n] = result
             if not plan.above[n]:
                 continue
             if (parent := plan.parent[n]) is not None:
@@ -179,27 +191,25 @@ class Classifier:
             rule, score = rules[n], result.score
             share = score / total if score < total else 1.0
             # What stands in the dateline alone is never what an article is about.
-            is_about = not (result.only_dateline and score > 0) and (result.strong_in_title or share >= rule.min_share)
+            is_about = (result.strong_in_title or share >= rule.min_share) and not (result.only_dateline and score > 0)
             # A country says more than the groups it is in, so these come last.
             ranked.append((rule.members != (), -score, rule.id, n, share, is_about))
         ranked.sort()
         main = self._main([(not rank[5], rank[1], rank[3]) for rank in ranked if not plain or rank[3] in plain], fired)
+        rows: Rows = {}
         labels = []
         for _, score, rule_id, n, share, is_about in ranked:
+            rule = rules[n]
             label = _new(Label)
-            values = (
-                facet,
-                rule_id,
-                rules[n].name,
-                round(-score, 2),
-                round(share, 4),
-                "about" if is_about else "mentioned",
-                n == main,
-                rules[n].code,
-                evidence_of(fired[n]),
-            )
-            for set_slot, value in zip(_SLOTS, values, strict=True):
-                set_slot(label, value)
+            _set_facet(label, facet)
+            _set_rule(label, rule_id)
+            _set_name(label, rule.name)
+            _set_score(label, round(-score, 2))
+            _set_share(label, round(share, 4))
+            _set_standing(label, "about" if is_about else "mentioned")
+            _set_main(label, n == main)
+            _set_code(label, rule.code)
+            _set_evidence(label, evidence_of(fired[n], rows))
             labels.append(label)
         return labels
 

@@ -279,20 +279,28 @@ class Folded:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Start and end in the original of the words at `start` to `end` (both at letters' edges, no break between)."""
-        return self.spans([(start, end)])[0]
+        before = bisect_right(self._hard, start)
+        first, last = start - before, end - before - 1
+        # One character of frame in front.
+        first += bisect_right(self._narrowed, first) - 1
+        last += bisect_right(self._narrowed, last) - 1
+        return (first, last + 1) if self._first is None and not self._dropped else self._exact(first, last)
 
-    def spans(self, places: Iterable[tuple[Any, ...]]) -> list[tuple[int, int]]:
-        """The same for many places, each of which begins with start and end."""
-        hard, narrowed = self._hard, self._narrowed
-        found = []
-        for place in places:
-            start = place[0]
-            before = bisect_right(hard, start)
-            first, end = start - before, place[1] - before
-            # One character of frame in front.
-            found.append((first + bisect_right(narrowed, first) - 1, end + bisect_right(narrowed, end - 1) - 1))
+    def spans(self, places: Iterable[tuple[int, int, Any]]) -> list[tuple[int, int]]:
+        """The same for many places, which do not overlap and come from the end of the text to its beginning."""
         if self._first is not None or self._dropped:
-            return [self._exact(first, end - 1) for first, end in found]
+            return [self.span(start, end) for start, end, _ in places]
+        before, left = len(self._hard), len(self._narrowed)
+        hard, narrowed = [-1, *self._hard], [-1, *self._narrowed, len(self.text)]
+        found = []
+        for start, end, _ in places:
+            while start < hard[before]:
+                before -= 1
+            first, last = start - before, end - before
+            while first < narrowed[left]:
+                left -= 1
+            more = left - 1 if last <= narrowed[left + 1] else bisect_right(self._narrowed, last - 1) - 1
+            found.append((first + left - 1, last + more))
         return found
 
     def _exact(self, first: int, last: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +20,7 @@ Run = tuple[int, Posting, list[tuple[int, int]]]
 class Gathered:
     """The hits of one article that count, by rule number; each span once for each rule, at its highest points."""
 
-    runs: dict[int, list[Run]] = field(default_factory=dict)
+    runs: defaultdict[int, list[Run]] = field(default_factory=lambda: defaultdict(list))
     #: Rules with a hit that is not unsure, though one of higher points took its span.
     sure: set[int] = field(default_factory=set)
     #: Rules of which several postings count together.
@@ -49,14 +50,14 @@ def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = No
 class _Filing:
     """Sorts hits that count into runs."""
 
-    def __init__(self, plan: Plan, layout: Layout, runs: dict[int, list[Run]]) -> None:
+    def __init__(self, plan: Plan, layout: Layout, runs: defaultdict[int, list[Run]]) -> None:
         self._is_region, self._layout, self._runs = plan.is_region, layout, runs
         #: By field and posting the places in the field.
         self._places: list[dict[Posting, list[tuple[int, int]]]] = [{} for _ in FIELDS]
 
     def add_lone(self, lone: list[Lone]) -> None:
         """File hits that need no resolving."""
-        layout, known = self._layout, self._places
+        layout, of_rule = self._layout, self._runs
         bounds, dateline_end = layout.bounds, layout.dateline_end
         number, edge, offset = len(bounds), len(layout.text), 0
         for (start, end, postings), span in zip(lone, layout.folded.spans(lone), strict=True):
@@ -64,34 +65,32 @@ class _Filing:
             # The hits come backwards, so the field goes on where it was.
             while first < edge:
                 number -= 1
-                edge, offset = bounds[number], layout.offset_of(number)
+                edge, offset, runs = bounds[number], layout.offset_of(number), self._places[number]
             if number > BODY and not _counts_late(layout, start, end, number):
                 continue
             place = (first - offset, last - offset) if offset else span
             for posting in postings:
                 if posting.caps and not _has_capitals(posting, first, last, layout):
                     continue
-                places = known[number].get(posting)
-                if places is not None and last > dateline_end:
-                    places.append(place)
+                if last <= dateline_end:
+                    self.add(number, posting, place, is_dateline=True)
+                elif posting in runs:
+                    runs[posting].append(place)
                 else:
-                    self.add(number, posting, place, is_dateline=last <= dateline_end)
+                    places = runs[posting] = [place]
+                    of_rule[posting.rule].append((number, posting, places))
 
     def add(self, number: int, posting: Posting, place: tuple[int, int], *, is_dateline: bool) -> None:
         """File one hit by field, posting, place in the field, and whether it stands before the dateline's end."""
-        rule = posting.rule
         # Regions named in the dateline count by themselves; to topics it is lead like any other.
-        if is_dateline and number == LEAD and self._is_region[rule]:
+        if is_dateline and number == LEAD and self._is_region[posting.rule]:
             number = DATELINE
-        places = self._places[number].get(posting)
-        if places is not None:
-            places.append(place)
-            return
-        places = self._places[number][posting] = [place]
-        if rule in self._runs:
-            self._runs[rule].append((number, posting, places))
+        runs = self._places[number]
+        if posting in runs:
+            runs[posting].append(place)
         else:
-            self._runs[rule] = [(number, posting, places)]
+            places = runs[posting] = [place]
+            self._runs[posting.rule].append((number, posting, places))
 
     def add_crowd(self, hits_of: Mapping[int, list[Hit]], found: Gathered) -> None:
         """File hits that were resolved."""
@@ -144,11 +143,11 @@ def _by_role(
     scored: dict[int, list[Hit]] = {}
     excepts: dict[int, list[Hit]] = {}
     masks = []
-    spans = layout.folded.spans([(hit.start, hit.end) for hit in crowd])
-    for hit, span in zip(crowd, spans, strict=True):
+    for hit in crowd:
         posting = hit.posting
         role = posting.role
-        hit.span, hit.field = span, layout.field_of(span[0])
+        hit.span = span = layout.folded.span(hit.start, hit.end)
+        hit.field = layout.field_of(span[0])
         if posting.caps and not _has_capitals(posting, *span, layout):
             continue
         if hit.field > BODY and not _counts_late(layout, hit.start, hit.end, hit.field):

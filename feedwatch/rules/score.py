@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import fsum
+from math import fsum, inf
 from operator import attrgetter
 
 from feedwatch.model import Evidence, Facet
@@ -116,16 +116,33 @@ def tally(cap: int, settled: list[Run], members: Sequence[Tally], is_sure: bool)
     return Tally(score, counted, settled, members, strong_in_title, only_dateline)
 
 
-def evidence_of(result: Tally) -> tuple[Evidence, ...]:
+def at_most(runs: list[Run]) -> float:
+    """No score of these runs is higher (but for what members add)."""
+    most = 0.0
+    for number, posting, places in runs:
+        if number == DATELINE:
+            return inf
+        most += _WORTH[number] * posting.points * len(places)
+    return most
+
+
+#: What stands in the evidence for one run behind what it is sorted by; no two of a rule have the same spans.
+Row = tuple[float, int, str, float, tuple[tuple[int, int], ...], Evidence, Run]
+#: The rows of an article by the identity of their runs (which they keep): a rule shares them with its groups.
+Rows = dict[int, Row]
+
+
+def evidence_of(result: Tally, rows: Rows) -> tuple[Evidence, ...]:
     """What counted, strongest first."""
     if result.evidence is None:
         if len(result.members) == 1 and not result.counted:
-            result.evidence = evidence_of(result.members[0])
+            result.evidence = evidence_of(result.members[0], rows)
         else:
-            rows = list(map(_row, _together(_all_counted(result)) if result.members else result.counted))
-            if len(rows) > 1:
-                rows.sort()
-            result.evidence = tuple([row[5] for row in rows])
+            runs = _together(_all_counted(result)) if result.members else result.counted
+            mine = [rows.get(id(run)) or _row(run, rows) for run in runs]
+            if len(mine) > 1:
+                mine.sort()
+            result.evidence = tuple([row[5] for row in mine])
     return result.evidence
 
 
@@ -135,8 +152,7 @@ def _all_counted(result: Tally) -> Iterator[Run]:
         yield from _all_counted(member)
 
 
-def _row(run: Run) -> tuple[float, int, str, float, tuple[tuple[int, int], ...], Evidence]:
-    """The evidence of a run behind what it is sorted by; no two have the same spans."""
+def _row(run: Run, rows: Rows) -> Row:
     number, posting, places = run
     if number == DATELINE:
         number, places = LEAD, [min(places)]
@@ -149,4 +165,5 @@ def _row(run: Run) -> tuple[float, int, str, float, tuple[tuple[int, int], ...],
     _set_count(evidence, count)
     _set_points(evidence, points)
     _set_spans(evidence, spans)
-    return -_WORTH[number] * points * count, number, term, points, spans, evidence
+    row = rows[id(run)] = -_WORTH[number] * points * count, number, term, points, spans, evidence, run
+    return row
