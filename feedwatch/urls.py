@@ -28,6 +28,10 @@ _IRI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _INNER_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
 _SAFE = "/:?@!$&'()*+,;=-._~%"
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_ENDING = re.compile(r"\.[a-zA-Z0-9]{1,5}$")
+_PATH = re.compile(r"(?:[^:/?#]+:)?(?://[^/?#]*)?([^?#]*)")
+_NO_WORD = re.compile(r"[\W_]+")
+_ASCII_WORDS = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 
 
@@ -185,9 +189,11 @@ def path_words(url: str | None) -> str:
     """The words of the URL's path, separated by blanks, percent escapes undone."""
     if not url:
         return ""
-    try:
-        path = unquote(urlsplit(url).path)
-    except ValueError:
-        return ""
-    path = re.sub(r"\.[a-zA-Z0-9]{1,5}$", "", path)
-    return re.sub(r"[^\w]+|_+", " ", path).strip()
+    match = _PATH.match(url)
+    path = match[1] if match else ""
+    if "%" in path:
+        path = unquote(path)
+    path = _ENDING.sub("", path)
+    if path.isascii():
+        return " ".join(path.translate(_ASCII_WORDS).split())
+    return _NO_WORD.sub(" ", path).strip()

@@ -15,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
+from operator import sub
 from typing import Any
 
 # Marks of the flat text, which is the folded text before runs of separators become one.
@@ -152,6 +153,8 @@ class Offsets:
 
 
 _PAGES = (_Page(_LATIN), _Page(_ARABIC))
+# `bytes.translate` wants a table of 256.
+_ASCII = "".join(fold_char(chr(code)) for code in range(128)).encode().ljust(256)
 
 
 # Decomposed Hangul and kana: what was one character is a word, so it is put together again first.
@@ -160,6 +163,8 @@ _UNIT = re.compile(f"{_SYLLABLE.pattern}|.", re.DOTALL)
 
 
 def _flatten(text: str) -> tuple[str, Offsets | None]:
+    if text.isascii():
+        return text.encode().translate(_ASCII).decode(), None
     for page in _PAGES:
         if (done := page.flatten(text)) is not None:
             return done
@@ -219,32 +224,33 @@ def _soften(flat: str) -> str:
 
 def _harden(flat: str) -> str:
     """The flat text with a hard break for two lines and a blank for one; same length."""
-    if _LINE not in flat:
-        return flat
+    if flat.count(_LINE) == 2 * flat.count(_LINE + _LINE):
+        return flat.replace(_LINE, _HARD)
     flat = flat.replace(_LINE + _LINE, _HARD + _HARD)
     if f"{_LINE} " in flat:
         flat = _LINES.sub(lambda lines: _HARD * len(lines[0]), flat)
     return flat.replace(_LINE, _SOFT)
 
 
-def _without_drops(flat: str) -> tuple[str, list[int]]:
-    """The flat text without what is dropped, and before which of its places something was."""
-    pieces = flat.split(_DROP)
-    return "".join(pieces), list(accumulate(map(len, pieces[:-1])))
+def _ends(pieces: Iterable[str], more: int) -> list[int]:
+    """Where the text behind each piece begins if pieces are joined by `more` characters."""
+    return list(accumulate(map(more.__add__, map(len, pieces))))
 
 
 def _narrow(flat: str) -> tuple[str, list[int]]:
     """The flat text with one blank for each run of them, and before which of its places one was left out."""
-    if "   " not in flat:
-        pieces = flat.split("  ")
-        return " ".join(pieces), [end + n for n, end in enumerate(accumulate(map(len, pieces[:-1])), 1)]
-    pieces = _BLANKS.split(flat)
-    places: list[int] = []
-    end = 0
-    for piece, run in zip(pieces[::2], pieces[1::2], strict=False):
-        end += len(piece) + 1
-        places += [end] * (len(run) - 1)
-    return " ".join(pieces[::2]), places
+    pieces = flat.split(GAP)
+    bare = list(map(str.lstrip, pieces))
+    if "" in bare:
+        # Four blanks or more.
+        parts = _BLANKS.split(flat)
+        bare, runs = parts[::2], map(len, parts[1::2])
+    else:
+        runs = map(sub, map(len, pieces[1:]), map(len, bare[1:]))
+        runs = map((2).__add__, runs)
+    ends = _ends(bare, 1)
+    more = [end for end, run in zip(ends, runs, strict=False) if run > 2 for _ in range(run - 2)]
+    return " ".join(bare), sorted(ends + more) if more else ends
 
 
 class Folded:
@@ -270,12 +276,12 @@ class Folded:
         pieces = flat.split(_HARD)
         self.text = GAP.join(pieces)
         #: Where the text after each hard break begins, which is one character longer than it was.
-        self._hard = [end + 2 * n for n, end in enumerate(accumulate(map(len, pieces[:-1])), 1)]
+        self._hard = _ends(pieces, len(GAP))
 
     def _drop(self, flat: str) -> str:
-        flat, places = _without_drops(flat)
-        self._dropped.append(places)
-        return flat
+        pieces = flat.split(_DROP)
+        self._dropped.append(_ends(pieces[:-1], 0))
+        return "".join(pieces)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Start and end in the original of the words at `start` to `end` (both at letters' edges, no break between)."""
@@ -290,8 +296,8 @@ class Folded:
         """The same for many places, which do not overlap and come from the end of the text to its beginning."""
         if self._first is not None or self._dropped:
             return [self.span(start, end) for start, end, _ in places]
-        before, left = len(self._hard), len(self._narrowed)
-        hard, narrowed = [-1, *self._hard], [-1, *self._narrowed, len(self.text)]
+        before, left = len(self._hard) - 1, len(self._narrowed) - 1
+        hard, narrowed = [-1, *self._hard], [-1, *self._narrowed]
         found = []
         for start, end, _ in places:
             while start < hard[before]:
