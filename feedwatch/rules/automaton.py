@@ -6,10 +6,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
 from operator import attrgetter
 
 from ahocorasick_rs import AhoCorasick
 
+from feedwatch.rules.layout import FIELDS, WEIGHTS
 from feedwatch.rules.ruleset import Rule
 from feedwatch.rules.terms import Term, forms
 
@@ -36,6 +38,11 @@ class Role(IntEnum):
 NO_RULE = -1
 
 
+@cache
+def _worth(points: float) -> tuple[float, ...]:
+    return tuple(WEIGHTS[name] * points for name in FIELDS)
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Posting:
     """What one term means to one rule; told from others by identity, and never changed once filed."""
@@ -50,6 +57,8 @@ class Posting:
     #: Equal for hits that are counted together.
     key: str
     points: float = 0.0
+    #: What one mention adds to the score, by the number of its field.
+    worth: tuple[float, ...] = ()
     strong: bool = False
     #: Whether it stands for two terms close together.
     is_near: bool = False
@@ -61,6 +70,9 @@ class Posting:
     langs: frozenset[str] | None = None
     #: The number of `langs` in the automaton.
     gate: int = 0
+
+    def __post_init__(self) -> None:
+        self.worth = _worth(self.points)
 
     @property
     def preference(self) -> tuple[float, bool, bool, str]:

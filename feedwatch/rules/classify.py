@@ -18,7 +18,7 @@ from feedwatch.rules.gather import Gathered, Run, gather
 from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
 from feedwatch.rules.ruleset import Rule, RuleSet
-from feedwatch.rules.score import CAP, Rows, Tally, at_most, evidence_of, settle, tally
+from feedwatch.rules.score import CAP, Rows, Tally, at_most, evidence_of, rounded, settle, tally
 from feedwatch.rules.trace import NearMiss, Suppressed, Trace, Vetoed
 
 SOURCE_DEFAULT = "source default"
@@ -32,6 +32,10 @@ _new = object.__new__
 _set_facet, _set_rule, _set_name, _set_score, _set_share, _set_standing, _set_main, _set_code, _set_evidence = (
     getattr(Label, name).__set__ for name in Label.__slots__
 )
+
+
+#: Whether it is a group, the score below 0, id, number, share, and whether the article is about it.
+Rank = tuple[bool, float, str, int, float, bool]
 
 
 @dataclass(slots=True)
@@ -184,7 +188,7 @@ class Classifier:
 
     def _labels(self, facet: Facet, fired: dict[int, Tally]) -> list[Label]:
         rules = self._plan.rules
-        plain = {n for n in fired if rules[n].parent is None and not rules[n].members}
+        plain = {n for n in fired if self._plan.is_plain[n]}
         total = fsum([fired[n].score for n in plain])
         ranked = []
         for n, result in fired.items():
@@ -195,7 +199,7 @@ class Classifier:
             # A country says more than the groups it is in, so these come last.
             ranked.append((rule.members != (), -score, rule.id, n, share, is_about))
         ranked.sort()
-        main = self._main([(not rank[5], rank[1], rank[3]) for rank in ranked if not plain or rank[3] in plain], fired)
+        main = self._main([rank for rank in ranked if rank[3] in plain] if plain else ranked, fired)
         rows: Rows = {}
         labels = []
         for _, score, rule_id, n, share, is_about in ranked:
@@ -204,8 +208,8 @@ class Classifier:
             _set_facet(label, facet)
             _set_rule(label, rule_id)
             _set_name(label, rule.name)
-            _set_score(label, round(-score, 2))
-            _set_share(label, round(share, 4))
+            _set_score(label, rounded(-score, 2))
+            _set_share(label, rounded(share, 4))
             _set_standing(label, "about" if is_about else "mentioned")
             _set_main(label, n == main)
             _set_code(label, rule.code)
@@ -213,11 +217,14 @@ class Classifier:
             labels.append(label)
         return labels
 
-    def _main(self, ranked: list[tuple[bool, float, int]], fired: dict[int, Tally]) -> int:
+    def _main(self, ranked: list[Rank], fired: dict[int, Tally]) -> int:
         """The rule with the highest score of those that the article is about; ties: the earliest hit, then id."""
-        best = min(ranked)
-        tied = [rank[2] for rank in ranked if rank[:2] == best[:2]]
-        return min(tied, key=lambda n: (fired[n].first(), self._plan.rules[n].id)) if len(tied) > 1 else best[2]
+        if len(ranked) == 1:
+            return ranked[0][3]
+        ranked = [rank for rank in ranked if rank[5]] or ranked
+        best = min([rank[1] for rank in ranked])
+        tied = [rank[3] for rank in ranked if rank[1] == best]
+        return min(tied, key=lambda n: (fired[n].first(), self._plan.rules[n].id)) if len(tied) > 1 else tied[0]
 
     def _default(self, facet: Facet, rule_id: str | None) -> list[Label]:
         """The label of a source's default, and of what stands above it."""

@@ -28,6 +28,8 @@ class Plan:
         for facet in FACETS:
             self._add(facet, ruleset)
         self.is_region = [rule.facet == "region" for rule in self.rules]
+        #: Whether it has a part in the sum of its facet's scores: it is no child and no group.
+        self.is_plain = [rule.parent is None and not rule.members for rule in self.rules]
         #: The expressions of a rule by rule and group.
         self.regexes: dict[tuple[int, int], Any] = {
             (number, group): compile_regex(regex.text)
