@@ -262,7 +262,13 @@ class Calibration:
 
 
 def calibrated(
-    items: Sequence[Labelled], facet: Facet, known: LabelMap, ruleset: RuleSet, advance: Advance = _silent
+    items: Sequence[Labelled],
+    facet: Facet,
+    known: LabelMap,
+    ruleset: RuleSet,
+    advance: Advance = _silent,
+    *,
+    lower: bool = False,
 ) -> Calibration:
     """Fit points to labelled documents; `advance` is called for 2 + FOLDS rounds over the documents."""
     probe, terms = Classifier(probing(ruleset)), calibrate.Terms(ruleset, facet)
@@ -277,13 +283,13 @@ def calibrated(
     before = [*judged(items, plain, facet, advance=advance)]
     after = list(before)
     for fold in calibrate.folds(len(items), FOLDS):
-        points = calibrate.fit([example for n, example in enumerate(examples) if n not in fold])
+        points = calibrate.fit([example for n, example in enumerate(examples) if n not in fold], lower=lower)
         fitted = Classifier(calibrate.with_points(ruleset, points))
         for n in sorted(fold):
             after[n] = judged([items[n]], fitted, facet)[0]
         advance(len(items))
     return Calibration(
-        points=calibrate.fit(examples),
+        points=calibrate.fit(examples, lower=lower),
         before=scorecard(facet, before, known, ruleset),
         after=scorecard(facet, after, known, ruleset),
     )

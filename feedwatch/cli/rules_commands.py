@@ -17,10 +17,9 @@ from feedwatch.cli.rules_pick import pick_rule
 from feedwatch.errors import FeedwatchError
 from feedwatch.rules.diffing import ArticleChange, Difference
 from feedwatch.rules.lint import Archive, Lint, lint_rules
-from feedwatch.rules.load import BUILT_IN
 from feedwatch.rules.origins import Origin, origins, rule_files
 from feedwatch.rules.probing import LIST_POINTS, points_of
-from feedwatch.rules.ruleset import Rule, RuleSet
+from feedwatch.rules.ruleset import BUILT_IN, Rule, RuleSet
 from feedwatch.rules.testing import TestResult
 from feedwatch.rulework import all_faults
 from feedwatch.setup import Setup, load_variant

@@ -10,7 +10,7 @@ from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import Facet
 from feedwatch.rules.merge import Draft, merge_rules
 from feedwatch.rules.parts import RULE_KEYS, read_part
-from feedwatch.rules.ruleset import CLASSIFIER_VERSION, Rule, RuleSet, RuleTest, canonical
+from feedwatch.rules.ruleset import BUILT_IN, CLASSIFIER_VERSION, Rule, RuleSet, RuleTest, canonical
 from feedwatch.rules.tables import Sets, Table
 from feedwatch.rules.terms import Term
 from feedwatch.text import digest
@@ -22,9 +22,7 @@ _OURS = ("sets", "masks", "regions", "topics", "tests")
 _ABOUT = ("name", "title", "description", "license", "source", "version")
 _TEST_KEYS = ("name", "file", "text", "title", "lang", "tags", "url", "expect", "reject")
 _TEST_PREFIXES = ("region", "topic", "mentions", "main", "feed")
-_BUILT_IN = Path(__file__).parent / "packs"
-#: How the names of built-in files begin.
-BUILT_IN = "pack "
+_PACKS = Path(__file__).parent / "packs"
 
 
 def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path) -> RuleSet:
@@ -65,14 +63,14 @@ def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path)
 def built_in_packs() -> list[str]:
     """The names of the packs that come with the program."""
     return sorted(
-        {p.stem for p in _BUILT_IN.iterdir() if p.suffix == ".toml" or (p.is_dir() and any(p.glob("*.toml")))}
+        {p.stem for p in _PACKS.iterdir() if p.suffix == ".toml" or (p.is_dir() and any(p.glob("*.toml")))}
     )
 
 
 def pack_files(pack: str, base_dir: Path) -> list[tuple[Path, str]]:
     """The files of a pack in order, each with its name for people; none when there is no such pack."""
     is_own = _is_own(pack)
-    path = base_dir / pack if is_own else _BUILT_IN / pack
+    path = base_dir / pack if is_own else _PACKS / pack
     name = pack.rstrip("/") if is_own else f"{BUILT_IN}{pack}"
     if pack and path.is_dir():
         return [(file, f"{name}/{file.name}") for file in sorted(path.glob("*.toml"))]

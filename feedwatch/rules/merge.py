@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from feedwatch.errors import Fault
 from feedwatch.model import Facet
 from feedwatch.rules.parts import Part
-from feedwatch.rules.ruleset import MIN_SCORE, MIN_SHARE, Rule, canonical
+from feedwatch.rules.ruleset import BUILT_IN, MIN_SCORE, MIN_SHARE, Rule, canonical
 from feedwatch.rules.terms import Term
 from feedwatch.tomlfile import suggest
 
@@ -98,7 +98,23 @@ _FIELD = {"except": "excepts"}
 
 
 def _terms(parts: list[Part], key: str) -> tuple[Term, ...]:
-    return tuple(sorted({term for part in parts for term in part.lists.get(key, ())}, key=_order))
+    """The terms of a list; of equal ones in the same languages those whose points were chosen last.
+
+    Own points outdo none, those in files of the user's outdo those that come with the program, and those of a part
+    that extends the rule outdo the rule's. Terms of the same rank all stay, so that the order of the packs decides
+    nothing: the highest points count.
+    """
+    found: dict[tuple[str, frozenset[str] | None], tuple[tuple[bool, ...], set[Term]]] = {}
+    for part in parts:
+        is_own = not part.table.file.name.startswith(BUILT_IN)
+        for term in part.lists.get(key, ()):
+            rank = (False,) if term.points is None else (True, is_own, part.extend)
+            best, terms = found.setdefault((term.key, term.langs), (rank, set()))
+            if rank > best:
+                found[term.key, term.langs] = rank, {term}
+            elif rank == best:
+                terms.add(term)
+    return tuple(sorted({term for _, terms in found.values() for term in terms}, key=_order))
 
 
 def _needs(parts: list[Part]) -> tuple[tuple[Term, ...], ...]:

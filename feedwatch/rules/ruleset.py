@@ -14,6 +14,8 @@ from feedwatch.rules.terms import Term
 #: Part of every hash of rules: raised whenever the same rules may judge differently.
 CLASSIFIER_VERSION = "1"
 
+#: How errors call the files that come with the program: by a name that begins like this.
+BUILT_IN = "pack "
 MIN_SCORE = 4.0
 MIN_SHARE: Mapping[Facet, float] = {"region": 0.2, "topic": 0.15}
 NEAR_WITHIN = 12
