@@ -13,11 +13,11 @@ from feedwatch.config.load import Config, load_config
 from feedwatch.errors import ConfigError, Fault, QueryError
 from feedwatch.judge import Judge, Question
 from feedwatch.model import Facet, Source
+from feedwatch.rulecheck import all_faults
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.where import Where, parse_where
-from feedwatch.rulework import all_faults
 from feedwatch.tomlfile import read_toml, suggest
 
 

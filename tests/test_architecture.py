@@ -79,6 +79,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "ingest",
             "examine",
             "labelled",
+            "rulecheck",
             "rounds",
             "alerting",
             "digest",

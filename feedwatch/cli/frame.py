@@ -6,14 +6,16 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
 from feedwatch.cli.output import complain
 from feedwatch.errors import ConfigError, FeedwatchError, FetchError, ParseError, QueryError, StoreBusy
-from feedwatch.setup import Setup, load_setup
 from feedwatch.text import printable
+
+if TYPE_CHECKING:
+    from feedwatch.setup import Setup
 
 DONE = 0
 FAILED = 1
@@ -38,6 +40,9 @@ class Options:
 
     def setup(self) -> Setup:
         """The configuration that the options name."""
+        # Help needs neither rules nor configuration, which take a second to import.
+        from feedwatch.setup import load_setup  # noqa: PLC0415
+
         return load_setup(self.config)
 
 

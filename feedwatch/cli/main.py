@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from feedwatch import __version__
-from feedwatch.cli import (
-    alerts_commands,
-    questions,
-    rules_commands,
-    runs,
-    sources_commands,
-    tokens_commands,
-    watching,
-)
 from feedwatch.cli.frame import Options
+from feedwatch.cli.lazy import Lazy, LazyGroup
 from feedwatch.cli.output import log_to_stderr, say
+
+
+class _Commands(LazyGroup):
+    """All commands."""
+
+    table: ClassVar[Mapping[str, Lazy]] = {
+        "once": Lazy("runs:once", "Read what is due, judge it, write the feeds, and end."),
+        "regenerate": Lazy(
+            "runs:regenerate",
+            "Judge the stored entries by today's rules and write the feeds.",
+        ),
+        "run": Lazy("runs:run", "Watch all the time: poll what is due, publish what changed, serve the feeds."),
+        "serve": Lazy("runs:serve", "Serve the feed files over HTTP, without polling anything."),
+        "explain": Lazy("questions:explain", "Show what a document says to the program."),
+        "show": Lazy("questions:show", "List what a feed shows now, newest first, with the reason of each entry."),
+        "ask": Lazy("questions:ask", "List the stored entries that answer a question, newest first."),
+        "check": Lazy("questions:check", "Check configuration, rules and questions."),
+        "status": Lazy("watching:status", "Show each source: how it is doing and since when."),
+        "digest": Lazy(
+            "alerts_commands:digest", "Say what happened in each feed lately, as a text that can be mailed."
+        ),
+        "alerts": Lazy("alerts_commands:app", "What is unusual in the feeds, and whom it is told."),
+        "rules": Lazy("rules_app:app", "Check, test, compare and improve the rules."),
+        "sources": Lazy(
+            "sources_commands:app",
+            "Add, try, list, import and export what is read.",
+        ),
+        "tokens": Lazy(
+            "tokens_commands:app", "Who may read private feeds: a token a subscriber, which can be revoked."
+        ),
+    }
+
 
 app = typer.Typer(
     name="feedwatch",
+    cls=_Commands,
     help="Republish and monitor feeds: one filtered Atom feed per question, with the reason in every entry.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -51,22 +77,3 @@ def main(
     """Republish and monitor feeds: one filtered Atom feed per question, with the reason in every entry."""
     context.obj = Options(config=config, json=json, verbosity=verbose)
     log_to_stderr(verbose)
-
-
-for command in (
-    runs.once,
-    runs.regenerate,
-    runs.run,
-    runs.serve,
-    questions.explain,
-    questions.show,
-    questions.ask,
-    questions.check,
-    watching.status,
-    alerts_commands.digest,
-):
-    app.command()(command)
-app.add_typer(alerts_commands.app)
-app.add_typer(rules_commands.app)
-app.add_typer(sources_commands.app)
-app.add_typer(tokens_commands.app)

@@ -1,4 +1,4 @@
-"""`rules check`, `test`, `lint`, `diff`, `show`: what rule files say, and what a change of them does."""
+"""`rules test`, `lint`, `diff`: what rules make of documents, and what a change of them does."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from typing import Annotated
 import typer
 
 from feedwatch.app import reading, tester
-from feedwatch.cli import rules_figures
 from feedwatch.cli.frame import DONE, FAILED, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, progress, say, table
-from feedwatch.cli.rules_pick import pick_rule
+from feedwatch.cli.rules_check import origins_of
 from feedwatch.errors import FeedwatchError
 from feedwatch.rules.diffing import ArticleChange, Difference
 from feedwatch.rules.lint import Archive, Lint, lint_rules
-from feedwatch.rules.origins import Origin, origins, rule_files
-from feedwatch.rules.probing import LIST_POINTS, points_of
-from feedwatch.rules.ruleset import BUILT_IN, Rule, RuleSet
+from feedwatch.rules.origins import Origin
+from feedwatch.rules.ruleset import BUILT_IN
 from feedwatch.rules.testing import TestResult
-from feedwatch.rulework import all_faults
 from feedwatch.setup import Setup, load_variant
 from feedwatch.text import printable, shorten
 
@@ -29,39 +26,6 @@ TITLE_WIDTH = 90
 LINT_DAYS = 90
 #: Articles that `lint` looks at, newest first.
 LINT_ARTICLES = 10_000
-
-app = typer.Typer(
-    name="rules",
-    help="Check, test, compare and improve the rules.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@guarded
-def check(context: typer.Context, json: Json = False) -> None:
-    """Name every fault of the configuration, its packs, questions and rule tests, each with its line.
-
-    Exits with 2 if there is one.
-
-    Examples:
-
-      feedwatch rules check
-
-      feedwatch --config desk.toml rules check --json
-    """
-    chosen = options(context)
-    faults = all_faults(chosen.config)
-    if json or chosen.json:
-        as_json({"config": str(chosen.config), "faults": faults})
-    elif faults:
-        for fault in faults:
-            complain("\n".join(printable(line, 4000) for line in str(fault).splitlines()))
-        complain(f"{len(faults)} fault{'s' * (len(faults) > 1)}")
-    else:
-        say(f"{printable(str(chosen.config))}: no faults in rules, questions and tests")
-    raise typer.Exit(USAGE if faults else DONE)
 
 
 @guarded
@@ -136,7 +100,7 @@ def lint(
     """
     chosen = options(context)
     setup = chosen.setup()
-    places = _origins(setup)
+    places = origins_of(setup)
     found = lint_rules(setup.rules, places)
     if archive:
         # What the program brings is meant for everybody's articles, so silence of its terms tells nothing.
@@ -159,11 +123,6 @@ def lint(
 
 def _is_built_in(lint: Lint) -> bool:
     return lint.file.startswith(BUILT_IN)
-
-
-def _origins(setup: Setup) -> list[Origin]:
-    config = setup.config
-    return origins(rule_files(config.packs, config.file, config.base_dir), setup.rules)
 
 
 def _archive_lints(setup: Setup, places: Sequence[Origin]) -> list[Lint]:
@@ -268,88 +227,3 @@ def _print_difference(found: Difference, show: int) -> None:
 def _change_row(sign: str, style: str, change: ArticleChange) -> tuple[object, ...]:
     why = "; ".join(f"{each.facet}:{each.rule} {each.old} > {each.new}" for each in change.labels) or "its question"
     return coloured(sign, style), change.source, shorten(change.title, TITLE_WIDTH), shorten(why, TITLE_WIDTH)
-
-
-@guarded
-def show(
-    context: typer.Context,
-    rule: Annotated[str, typer.Argument(help="As in questions: region:ne, topic:security.")],
-    json: Json = False,
-) -> None:
-    """Show a rule as all packs together make it: terms with points, language and file, parent and groups.
-
-    Examples:
-
-      feedwatch rules show region:ne
-
-      feedwatch rules show topic:security --json
-    """
-    chosen = options(context)
-    setup = chosen.setup()
-    found = pick_rule(rule, setup.rules)
-    places = [each for each in _origins(setup) if (each.facet, each.rule) == (found.facet, found.id)]
-    facts = _facts(found, setup.rules)
-    rows = [
-        (
-            each.list,
-            f"{points_of(each.list, each.term):g}" if each.list in LIST_POINTS else "",
-            each.term.text,
-            " ".join(sorted(each.term.langs or ())) or "all",
-            f"{each.file}:{each.line}",
-        )
-        for each in places
-    ]
-    columns = ("list", "points", "term", "language", "place")
-    if json or chosen.json:
-        terms = [dict(zip(columns, row, strict=True)) for row in rows]
-        as_json({**facts, "terms": terms, "need": found.need, "near": found.near, "regex": found.regex})
-        return
-    for name, value in facts.items():
-        text = ", ".join(value) if isinstance(value, list | tuple) else value
-        if text not in {"", None}:
-            say(f"{name}: {printable(str(text), 2000)}")
-    _print_more(found)
-    table(f"{len(rows)} terms", columns, rows, numbers=("points",))
-
-
-def _facts(rule: Rule, ruleset: RuleSet) -> dict[str, object]:
-    """What there is to say of a rule beside its terms."""
-    others = ruleset.rules[rule.facet].values()
-    return {
-        "facet": rule.facet,
-        "id": rule.id,
-        "name": rule.name,
-        "code": rule.code,
-        "parent": rule.parent,
-        "children": sorted(each.id for each in others if each.parent == rule.id),
-        "members": rule.members,
-        "groups": sorted(each.id for each in others if rule.id in each.members),
-        "min_score": rule.min_score,
-        "min_share": rule.min_share,
-        "tests": sorted(each.name for each in ruleset.tests if _names(each.expect + each.reject, rule)),
-    }
-
-
-def _names(items: Sequence[str], rule: Rule) -> bool:
-    return not {f"{rule.facet}:{rule.id}", f"mentions:{rule.id}", f"main:{rule.id}"}.isdisjoint(items)
-
-
-def _print_more(rule: Rule) -> None:
-    for group in rule.need:
-        say(f"needs one of: {printable(', '.join(term.text for term in group), 2000)}")
-    for near in rule.near:
-        sides = [printable(", ".join(term.text for term in side), 1000) for side in (near.a, near.b)]
-        order = "followed by" if near.ordered else "near"
-        say(f"near: ({sides[0]}) {order} ({sides[1]}) within {near.within} words, {near.points:g} points")
-    for regex in rule.regex:
-        say(f"regex: {printable(regex.text)}, {regex.points:g} points")
-
-
-app.command("check")(check)
-app.command("test")(run_tests)
-app.command("lint")(lint)
-app.command("diff")(diff)
-app.command("show")(show)
-app.command("suggest")(rules_figures.suggest)
-app.command("calibrate")(rules_figures.calibrate)
-app.command("score")(rules_figures.score)

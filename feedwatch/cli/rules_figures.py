@@ -175,13 +175,17 @@ def score(  # noqa: PLR0917 - typer names them all
         known = known_labels(facet, mine, setup.rules, given)
         with progress(f"{facet}s", len(mine)) as advance:
             results = judged(mine, setup.classifier, facet, source=judge, advance=advance)
-        card = scorecard(facet, results, known, setup.rules, mentioned=mentioned)
-        cards.append(_only(card, only))
+        cards.append(_only(scorecard(facet, results, known, setup.rules, mentioned=mentioned), only))
         wrong += _wrong(mine, results, cards[-1], examples, mentioned=mentioned)
     if only and not any(card.scores for card in cards):
         refuse(f"nothing in {printable(str(file))} is about {printable(', '.join(only))}")
+    raise typer.Exit(_show_scores(cards, wrong, floor, json=json or chosen.json))
+
+
+def _show_scores(cards: list[Scorecard], wrong: list[dict[str, object]], floor: float | None, *, json: bool) -> int:
+    """Print the figures; the exit code says whether they reach the floor."""
     below = floor is not None and any(card.macro_f1 < floor for card in cards if card.scores)
-    if json or chosen.json:
+    if json:
         as_json({"facets": [_card_json(card) for card in cards], "below_floor": below, "wrong": wrong})
     else:
         for card in cards:
@@ -190,7 +194,7 @@ def score(  # noqa: PLR0917 - typer names them all
             say(printable(f"{each['label']} {each['kind']}: {each['title']} – {each['fired']}", LINE_WIDTH * 2))
     if below:
         complain(f"the mean F1 is below {floor:g}")
-    raise typer.Exit(FAILED if below else DONE)
+    return FAILED if below else DONE
 
 
 def _source(setup: Setup, name: str | None) -> Source | None:
@@ -296,6 +300,7 @@ def calibrate(
         Path | None, typer.Option("--out", help="Write the pack here: a .toml file, or a folder for several languages.")
     ] = None,
     regions: Annotated[bool, typer.Option("--regions", help="Points of regions instead of topics.")] = False,
+    lower: Annotated[bool, typer.Option("--lower", help="Lower points too, of terms that mislead.")] = False,
     maps: Maps = None,
     lang: Lang = None,
     json: Json = False,
@@ -309,7 +314,7 @@ def calibrate(
 
       feedwatch rules calibrate labelled.jsonl --lang fr --out points-fr.toml
 
-      feedwatch rules calibrate news.jsonl.xz --map sports=sport --out points/
+      feedwatch rules calibrate news.jsonl.xz --map sports=sport --lower --out points/
     """
     chosen = options(context)
     setup = chosen.setup()
@@ -321,10 +326,15 @@ def calibrate(
     if not known:
         refuse(f"{printable(str(file))}: none of its labels means a {facet}")
     with progress("documents", len(items) * (2 + FOLDS)) as advance:
-        result = calibrated(items, facet, known, setup.rules, advance)
-    files = overlays(facet, result.points, _note(file, items, result))
+        result = calibrated(items, facet, known, setup.rules, advance, lower=lower)
+    _show_calibration(file, items, result, out, json=json or chosen.json)
+
+
+def _show_calibration(file: Path, items: list[Labelled], result: Calibration, out: Path | None, *, json: bool) -> None:
+    """Write the packs, or print them, and say what they are worth."""
+    files = overlays(result.before.facet, result.points, _note(file, items, result))
     written = list(_write(files, out)) if out is not None else []
-    if json or chosen.json:
+    if json:
         as_json(
             {
                 "documents": len(items),

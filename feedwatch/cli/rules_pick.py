@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from feedwatch.cli.frame import USAGE
 from feedwatch.cli.output import complain
-from feedwatch.labelled import Labelled
 from feedwatch.model import Facet
 from feedwatch.rules.ruleset import Rule, RuleSet
 from feedwatch.rules.scoring import label_map
 from feedwatch.text import printable
 from feedwatch.tomlfile import suggest
+
+if TYPE_CHECKING:
+    from feedwatch.labelled import Labelled
 
 FACETS: tuple[Facet, ...] = ("region", "topic")
 

@@ -62,9 +62,7 @@ def load_rules(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path)
 
 def built_in_packs() -> list[str]:
     """The names of the packs that come with the program."""
-    return sorted(
-        {p.stem for p in _PACKS.iterdir() if p.suffix == ".toml" or (p.is_dir() and any(p.glob("*.toml")))}
-    )
+    return sorted({p.stem for p in _PACKS.iterdir() if p.suffix == ".toml" or (p.is_dir() and any(p.glob("*.toml")))})
 
 
 def pack_files(pack: str, base_dir: Path) -> list[tuple[Path, str]]:

@@ -12,7 +12,7 @@ from feedwatch.model import Facet
 from feedwatch.rules.terms import Term
 
 #: Part of every hash of rules: raised whenever the same rules may judge differently.
-CLASSIFIER_VERSION = "1"
+CLASSIFIER_VERSION = "2"
 
 #: How errors call the files that come with the program: by a name that begins like this.
 BUILT_IN = "pack "

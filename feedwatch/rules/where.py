@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
@@ -42,8 +42,13 @@ _GRAMMAR = r"""
     STRING: /"(?:[^"\\]|\\.)*"/
     %ignore /\s+/
 """
-# Never changed once made: each parse keeps its own state.
-_PARSER = Lark(_GRAMMAR, parser="lalr", maybe_placeholders=True)
+
+
+@cache
+def _parser() -> Lark:
+    """The parser; never changed once made, each parse keeps its own state."""
+    return Lark(_GRAMMAR, parser="lalr", maybe_placeholders=True)
+
 
 _RULED = ("region", "topic", "mentions", "main")
 _FIELDS = (*_RULED, "lang", "source", "tag", "title")
@@ -94,7 +99,7 @@ def parse_where(text: str, *, regions: Collection[str], topics: Collection[str],
         raise QueryError(text[:60] + "…", f"the question is longer than {MAX_LENGTH} characters", column=60)
     _check_nesting(text)
     try:
-        tree = _PARSER.parse(text)
+        tree = _parser().parse(text)
         part = _Builder(text, regions, topics, sources).transform(tree)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from error

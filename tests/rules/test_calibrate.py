@@ -10,7 +10,7 @@ from feedwatch.model import Article
 from feedwatch.rules.calibrate import Example, Place, Terms, fit, folds, overlays, with_points
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
-from feedwatch.rules.probing import probing, scoring_terms
+from feedwatch.rules.probing import points_of, probing, scoring_terms
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.tomlfile import parse_toml
 from tests.rules.labelkit import RULES, sport_and_health
@@ -87,6 +87,18 @@ def test_the_pack_judges_as_the_fit_does(tmp_path: Path) -> None:
     fitted = Classifier(with_points(SET, points))
     for one, _ in documents():
         assert Classifier(loaded).classify(one) == fitted.classify(one)
+
+
+def test_points_of_an_overlay_take_the_place_of_those_of_the_rule(tmp_path: Path) -> None:
+    points = fit(examples(SET, documents()), lower=True)
+    assert any(value < points_of(name, term) for (_, name, term), value in points.items())
+    (text,) = overlays("topic", points, "").values()
+    (tmp_path / "base.toml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "points.toml").write_text(text, encoding="utf-8")
+    fitted = Classifier(with_points(SET, points))
+    for packs in (["base.toml", "points.toml"], ["points.toml", "base.toml"]):
+        loaded = Classifier(load_rules(packs, inline=None, base_dir=tmp_path))
+        assert [loaded.classify(one) for one, _ in documents()] == [fitted.classify(one) for one, _ in documents()]
 
 
 def test_terms_of_a_language_stay_with_it() -> None:

@@ -38,6 +38,7 @@ WRITTEN = st.text(
         ("a\nb", "a b"),
         ("zero\u200bwidth so\xadft", "zerowidth soft"),
         ("ﬁn ﷲ Ａ１", "fin الله a1"),
+        ("É.U. ou E\u0301.U. ou U\xad.S\xad.", "eu ou eu ou us"),
     ],
 )
 def test_text_folds_to_words(text: str, words: str) -> None:

@@ -159,3 +159,33 @@ def test_built_in_packs_load_together() -> None:
 )
 def test_literals_that_every_match_holds(pattern: str, runs: list[list[str]]) -> None:
     assert [[run for run in choice if run] for choice in literals_of(pattern)] == runs
+
+
+@pytest.mark.parametrize(
+    ("base", "overlay", "points"),
+    [
+        ('terms = ["soldat"]', 'terms = ["soldat ^1"]', [1.0]),
+        ('terms = ["soldat ^3"]', 'terms = ["soldat ^1"]', [1.0]),
+        ('terms = ["soldat ^3"]', 'terms = ["soldat"]', [3.0]),
+        ('terms = ["soldat"]', 'lang = "fr"\nterms = ["soldat ^1"]', [None, 1.0]),
+        ('terms = ["soldat"]', 'strong = ["soldat ^1"]', [None, 1.0]),
+    ],
+)
+def test_own_points_of_an_extension_take_the_place_of_the_rules(
+    tmp_path: Path, base: str, overlay: str, points: list[float | None]
+) -> None:
+    (tmp_path / "base.toml").write_text(f"[topics.x]\n{base}\n", encoding="utf-8")
+    (tmp_path / "more.toml").write_text(f"[topics.x]\nextend = true\n{overlay}\n", encoding="utf-8")
+    for packs in (["base.toml", "more.toml"], ["more.toml", "base.toml"]):
+        rule = load_rules(packs, inline=None, base_dir=tmp_path).rules["topic"]["x"]
+        found = [term.points for term in (*rule.strong, *rule.terms)]
+        assert sorted(found, key=str) == sorted(points, key=str)
+
+
+def test_points_of_ones_own_take_the_place_of_those_of_a_built_in_pack(tmp_path: Path) -> None:
+    built_in = load_rules(["topics"], inline=None, base_dir=tmp_path).rules["topic"]["security"]
+    term = next(term for term in built_in.strong if term.langs == frozenset({"fr"}))
+    text = f'lang = "fr"\n[topics.security]\nextend = true\nstrong = ["{term.text} ^0.5"]\n'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    mine = load_rules(["topics", "mine.toml"], inline=None, base_dir=tmp_path).rules["topic"]["security"]
+    assert [each.points for each in mine.strong if (each.key, each.langs) == (term.key, term.langs)] == [0.5]
