@@ -39,9 +39,7 @@ class _Commands(LazyGroup):
             "sources_commands:app",
             "Add, try, list, import and export what is read.",
         ),
-        "tokens": Lazy(
-            "tokens_commands:app", "Who may read private feeds: a token a subscriber, which can be revoked."
-        ),
+        "tokens": Lazy("tokens_commands:app", "Who may read private feeds."),
     }
 
 
