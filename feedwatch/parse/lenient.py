@@ -159,9 +159,15 @@ def _item(entry: Values, feed: Origin, url: str | None, *, is_atom: bool, locato
         image=_image(entry, media, base),
         rights=plain(entry.get("rights")),
         language=_language(entry) or feed.language,
-        base_url=link or base,
+        base_url=_own_base(entry) or link or base,
         origin=_source(entry, feed, base),
     )
+
+
+def _own_base(entry: Values) -> str | None:
+    """The base that an xml:base gives to the content, else to the summary."""
+    details = [*entry.get("content", ()), entry.get("summary_detail") or {}]
+    return next((base for detail in details if (base := to_url(detail.get("base")))), None)
 
 
 def _html(detail: Values | None, *, is_atom: bool) -> str:

@@ -26,8 +26,9 @@ from feedwatch.parse.nodes import (
 from feedwatch.xmltree import Element
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_PUBLISHED = ("pubdate", "dcterms:issued", "atom:published", "dc:date", "dcterms:created", "dcterms:date")
-_UPDATED = ("dcterms:modified", "atom:updated", "atom:modified", "lastbuilddate")
+# Those without a prefix are Atom's, written into RSS without its namespace.
+_PUBLISHED = ("pubdate", "dcterms:issued", "atom:published", "dc:date", "dcterms:created", "dcterms:date", "published")
+_UPDATED = ("dcterms:modified", "atom:updated", "atom:modified", "lastbuilddate", "updated", "modified")
 
 
 def read_rss(root: Element, context: Context, locator: str, limit: int) -> tuple[list[Item], int]:
@@ -102,7 +103,9 @@ def _guid(node: Node) -> tuple[str | None, str | None]:
     element = node.first("guid")
     text = text_of(element) if element is not None else ""
     if element is None or not text:
-        return (node.element.get(f"{_RDF}about") or node.text("atom:id", "dc:identifier") or "").strip() or None, None
+        return (
+            node.element.get(f"{_RDF}about") or node.text("atom:id", "dc:identifier", "id") or ""
+        ).strip() or None, None
     is_link = (element.get("isPermaLink") or element.get("ispermalink") or "true").strip().lower() != "false"
     return text, to_url(text) if is_link else None
 
@@ -111,6 +114,8 @@ def _link(node: Node) -> str | None:
     """The page of the item: as it was before a proxy of feeds replaced it, else as the feed says."""
     base = node.context.base
     for element in node.all("feedburner:origlink", "pheedo:origlink", "link"):
+        if element.get("rel", "alternate") != "alternate":
+            continue
         if url := to_url(text_of(element) or element.get("href"), base):
             return url
     return atom_link(node, "alternate") or to_url(node.element.get("HREF"), base)
@@ -180,7 +185,7 @@ def _enclosures(node: Node) -> Iterator[Enclosure | None]:
     base = node.context.base
     for element in node.all("enclosure"):
         yield enclosure(element.get("url") or element.get("href"), element.get("type"), element.get("length"), base)
-    for element in node.all("atom:link"):
+    for element in node.all("atom:link", "link"):
         if element.get("rel") == "enclosure":
             yield enclosure(element.get("href"), element.get("type"), element.get("length"), base)
     yield from media_files(node)

@@ -272,3 +272,14 @@ def test_channel_definition_format_is_read() -> None:
     (item,) = read_feed(text, url=None, locator="x").items
     assert (item.title, item.summary, item.link) == ("Un", "Court", "https://j.example/1")
     assert item.updated_at == datetime(2004, 4, 7, 4, 5, 43, tzinfo=UTC)
+
+
+def test_atom_written_into_rss_without_its_namespace_is_understood() -> None:
+    text = """<rss><channel><item><title>Un</title><link rel="enclosure" href="https://j.example/a.mp3" length="9"/>
+    <link href="https://j.example/1"/><id>urn:x:1</id><published>2012-03-25T00:00:00Z</published>
+    <updated>2012-03-26T00:00:00Z</updated></item></channel></rss>"""
+    (item,) = read_feed(text, url=None, locator="x").items
+    assert (item.guid, item.link) == ("urn:x:1", "https://j.example/1")
+    assert [one.url for one in item.enclosures] == ["https://j.example/a.mp3"]
+    assert item.published_at == datetime(2012, 3, 25, tzinfo=UTC)
+    assert item.updated_at == datetime(2012, 3, 26, tzinfo=UTC)
