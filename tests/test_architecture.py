@@ -87,6 +87,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "sourcework",
             "setup",
             "asking",
+            "archiving",
             "publishing",
             "pipeline",
         ],

@@ -10,6 +10,7 @@ import pytest
 
 from feedwatch import __version__
 from feedwatch.alerts import Channels
+from feedwatch.formats import FORMATS, MEDIA_TYPES
 from feedwatch.setup import load_setup
 from tests.desk import ROOT, Desk
 
@@ -67,6 +68,20 @@ def test_every_command_in_the_documents_is_understood(tmp_path: Path, line: str)
     end = next((place for place, word in enumerate(words) if word in {"|", ">", "&&", ";"}), len(words))
     result = Desk(tmp_path, "").run(*words[:end], "--help")
     assert result.exit_code == 0, result.stderr
+
+
+def test_the_example_of_feeds_is_a_configuration_and_says_the_formats(tmp_path: Path) -> None:
+    document = (ROOT / "docs/publishing.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "one.md").write_text("# Niamey\n\nText.\n", encoding="utf-8")
+    desk = Desk(tmp_path, example)
+    assert desk.run("once").exit_code == 0
+    names = {path.name for path in (tmp_path / "feeds").iterdir()}
+    assert {f"{feed}.{ending}" for feed in ("everything", "desk", "daily") for ending in FORMATS} <= names
+    for ending, media_type in MEDIA_TYPES.items():
+        assert ending == "opml" or f"| `<id>.{ending}` |" in document
+        assert f"`{media_type}`" in document
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:

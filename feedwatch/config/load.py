@@ -102,6 +102,9 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     for place, feed in enumerate(document.feeds):
         if feed.id in RESERVED_FEEDS:
             faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
+        for former in sorted(set(feed.former) & {other.id for other in document.feeds}):
+            cure = "a former id leads here only when no feed has it"
+            faults.append(file.fault(("feeds", place, "former"), f"{former!r} is the id of a feed", cure))
     if document.server.hub is not None and http_url(document.server.hub) is None:
         faults.append(file.fault(("server", "hub"), "is no http(s) address", "write it as https://hub.example.org/"))
     sources = tuple(

@@ -112,6 +112,7 @@ def network_text(value: str) -> str:
     return value
 
 
+TimeZone = Annotated[str, BeforeValidator(time_zone)]
 Duration = Annotated[int, BeforeValidator(seconds)]
 Pause = Annotated[int, BeforeValidator(pause)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
@@ -244,7 +245,7 @@ class FeedTable(_Table):
     order: Literal["first-seen", "published", "score"] = "first-seen"
     min_score: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     digest: Literal["daily", "weekly"] | None = None
-    time_zone: Annotated[str, BeforeValidator(time_zone)] = "UTC"
+    time_zone: TimeZone = "UTC"
     archive: bool = True
     former: list[Id] = []
     max_age: Duration | None = None

@@ -27,21 +27,21 @@ _WORDS = {
         "all": "All feeds",
         "list": "List for readers (OPML)",
         "none": "Nothing yet.",
-        "newest": "Newest entry",
+        "newest": "Updated",
     },
     "fr": {
         "subscribe": "Ceci est un flux. Copiez une adresse dans votre lecteur de flux pour vous abonner.",
         "all": "Tous les flux",
         "list": "Liste pour lecteurs (OPML)",
         "none": "Rien pour l’instant.",
-        "newest": "Dernière entrée",
+        "newest": "Mis à jour",
     },
     "ar": {
         "subscribe": "هذه خلاصة. انسخ عنوانًا إلى قارئ الخلاصات للاشتراك.",
         "all": "كل الخلاصات",
         "list": "قائمة للقارئات (OPML)",
         "none": "لا شيء بعد.",
-        "newest": "أحدث مادة",
+        "newest": "آخر تحديث",
     },
 }
 

@@ -87,6 +87,28 @@ def test_each_fault_says_what_is_wrong(tmp_path: Path, text: str, message: str) 
     assert message in "\n".join(str(fault) for fault in faults(tmp_path, text))
 
 
+def test_the_shape_of_a_feed_is_read(tmp_path: Path) -> None:
+    shape = 'order = "score"\nmin_score = 4\ndigest = "weekly"\ntime_zone = "Africa/Niamey"\nformer = ["old"]\n'
+    spec = load(tmp_path, GOOD + shape + "archive = false\nfooter = false\n").feeds[0]
+    assert (spec.order, spec.min_score, spec.digest, spec.time_zone) == ("score", 4.0, "weekly", "Africa/Niamey")
+    assert (spec.former, spec.archive, spec.footer) == (("old",), False, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[output]\nformats = ["rss"]\n' + GOOD, 'must have "atom" in it'),
+        ('[output]\nformats = ["atom", "pdf"]\n' + GOOD, "is not one of the possible values"),
+        (GOOD + 'time_zone = "Mars/Base"\n', "is no time zone known here"),
+        (GOOD + 'former = ["all"]\n', "'all' is the id of a feed"),
+        (GOOD + "min_score = -1\n", "greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_shape_says_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    (fault,) = faults(tmp_path, text)
+    assert message in str(fault)
+
+
 def test_the_environment_overrides_single_keys(tmp_path: Path) -> None:
     env = {
         "FEEDWATCH_BASE_URL": "https://feeds.example.org/x",
