@@ -25,7 +25,11 @@ GAP = "  "
 #: The same in a list of words.
 BREAK = "."
 
-_HARD_CHARS = '!?;:()[]{}<>|«»‹›“”„‟"…•،؛؟۔。！？；：「」『』《》【】（）।'
+_HARD_CHARS = (
+    '!?;:()[]{}<>|«»‹›“”„‟"…•،؛؟۔。！？；：「」『』《》【】（）।'
+    # Ends of sentences of other scripts, and of paragraphs.
+    "¡¿‼‽⁇⁈⁉⸮⋯\u037e\u2029։׃፡።፣፤፥፦፧፨߸߹॥။។៕｡．﹒﹔﹕﹖﹗〈〉〔〕〖〗〝〞〟｢｣＜＞⟨⟩❝❞﴾﴿"
+)
 _APOSTROPHES = "ʹʺʻʼʽʾʿˈˊˋ՚"
 _MARKS = {"\n": _LINE, ".": _DOT, **dict.fromkeys(_HARD_CHARS, _HARD), **dict.fromkeys(_APOSTROPHES, _SOFT)}
 # What compatibility decomposition and case folding leave apart although writers mix it.
@@ -355,11 +359,19 @@ def words_of(text: str) -> list[str]:
     return words
 
 
+_ASCII_CAPS = {
+    code: "U" if chr(code).isupper() else "l" if chr(code).islower() else "-" if chr(code).isdigit() else None
+    for code in range(128)
+}
+
+
 def caps_of(text: str) -> str:
     """The capitals of a text: U, l or - for each folded letter (upper, lower, neither).
 
     Two texts that fold alike are written alike if these are equal.
     """
+    if text.isascii():
+        return text.translate(_ASCII_CAPS)
     marks = []
     for char in text:
         folded = fold_char(char).strip()

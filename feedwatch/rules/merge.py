@@ -104,6 +104,13 @@ def _terms(parts: list[Part], key: str) -> tuple[Term, ...]:
     that extends the rule outdo the rule's. Terms of the same rank all stay, so that the order of the packs decides
     nothing: the highest points count.
     """
+    terms = {term for part in parts for term in part.lists.get(key, ())}
+    if any(term.points is not None for term in terms):
+        terms = _chosen_last(parts, key)
+    return tuple(sorted(terms, key=_order))
+
+
+def _chosen_last(parts: list[Part], key: str) -> set[Term]:
     found: dict[tuple[str, frozenset[str] | None], tuple[tuple[bool, ...], set[Term]]] = {}
     for part in parts:
         is_own = not part.table.file.name.startswith(BUILT_IN)
@@ -114,7 +121,7 @@ def _terms(parts: list[Part], key: str) -> tuple[Term, ...]:
                 found[term.key, term.langs] = rank, {term}
             elif rank == best:
                 terms.add(term)
-    return tuple(sorted({term for _, terms in found.values() for term in terms}, key=_order))
+    return {term for _, terms in found.values() for term in terms}
 
 
 def _needs(parts: list[Part]) -> tuple[tuple[Term, ...], ...]:
@@ -124,8 +131,8 @@ def _needs(parts: list[Part]) -> tuple[tuple[Term, ...], ...]:
     return _unique([tuple(sorted(set(group), key=_order)) for group in groups])
 
 
-def _order(term: Term) -> tuple[str, str, float, list[str]]:
-    return term.key, term.text, -1.0 if term.points is None else term.points, sorted(term.langs or ())
+def _order(term: Term) -> tuple[tuple[str, ...], str, float, list[str]]:
+    return term.words, term.text, -1.0 if term.points is None else term.points, sorted(term.langs or ())
 
 
 def _unique(things: list[_T]) -> tuple[_T, ...]:

@@ -61,6 +61,13 @@ def test_text_folds_to_words(text: str, words: str) -> None:
         "Niger، Delta",
         "Niger؟ Delta",
         "Niger ; Delta",
+        "Niger\u2029Delta",
+        "Niger⁉ Delta",
+        "Niger ¿Delta?",
+        "Niger። Delta",
+        "Niger։ Delta",
+        "Niger｡Delta",
+        "〈Niger〉Delta",
     ],
 )
 def test_hard_break_ends_a_phrase(text: str) -> None:
@@ -68,7 +75,19 @@ def test_hard_break_ends_a_phrase(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Niger, Delta", "Niger\nDelta", "Niger - Delta", "Niger’Delta", "Niger 'Delta", "Niger ʼDelta"]
+    "text",
+    [
+        "Niger, Delta",
+        "Niger\u00a0Delta",
+        "Niger\u202fDelta",
+        "Niger\u2028Delta",
+        "Niger\u2011Delta",
+        "Niger\nDelta",
+        "Niger - Delta",
+        "Niger’Delta",
+        "Niger 'Delta",
+        "Niger ʼDelta",
+    ],
 )
 def test_soft_break_does_not(text: str) -> None:
     assert " niger delta " in fold(text).text
