@@ -259,7 +259,7 @@ def _cut_furniture(nodes: list[_Node], place: int) -> None:
     while inner < nodes[place].end:
         node = nodes[inner]
         is_box = node.name in _CLEANED and _is_furniture(node)
-        node.is_cut = is_box or (node.name in _HEADINGS and _class_points(node.element) < 0)
+        node.is_cut = node.is_cut or is_box or (node.name in _HEADINGS and _class_points(node.element) < 0)
         inner = node.end if node.is_cut else inner + 1
 
 

@@ -59,6 +59,7 @@ _COMMENTS = _any_of(r"""
     por favor,? (?:digite|insira|introduza|ingrese|introduce|escriba) (?:o |a |seu |su |tu |aqui )
     (?:اترك|اكتب|اضف|شارك|شاركنا) (?:تعليقا|تعليق|تعليقك|ردا|رد|رايك)|الغاء الرد|لن يتم نشر
     (?:التعليقات|تعليقات)(?: \(?\d+\)?)?$
+    (?:من فضلك|رجاء|الرجاء|يرجى) (?:ادخل|ادخال|اكتب|كتابة) (?:تعليق|اسم|الاسم|بريد)
     (?:ku )?(?:bar|rubuta|aiko|bayar da) (?:sharhi|sharhinku|ra'ayi|ra'ayinku|amsa)\b|(?:sharhi|ra'ayoyi)$
     hinterlassen sie|antwort (?:abbrechen|hinterlassen)|kommentieren sie|bitte geben sie (?:ihren|hier)
     (?:schreiben sie einen )?kommentar (?:schreiben|verfassen)|kommentare?$

@@ -26,6 +26,8 @@ _LONG_ENOUGH = 0.3
 _BETWEEN = frozenset({"noise", "linked", "caption"})
 _FULL_STOPS = (".", "!", "?", ".»", ". »", ".”", '."', "؟", "۔")
 _SHORT_WORDS = 30
+#: An item behind a bullet or number of so many words goes on with the text above it.
+_LISTED_WORDS = 6
 #: A page of more lines without any prose is a list of headlines.
 _FEW_LINES = 3
 
@@ -95,8 +97,14 @@ def _score(unit: Unit) -> float:
     if unit.is_sentence:
         # Names of sections in a row are no sentence although a full stop may end them.
         return min(unit.words, 120) * (1.0 if unit.capitals < 0.45 else -0.3)
+    return _score_of_fragment(unit)
+
+
+def _score_of_fragment(unit: Unit) -> float:
     if unit.words > 25 and unit.capitals < 0.35:
         return unit.words * 0.5
+    if unit.is_listed and unit.words >= _LISTED_WORDS:
+        return 1.0
     return -5.0 if unit.words > 4 else -3.0
 
 

@@ -109,7 +109,12 @@ def units_of(text: str, title: str = "") -> list[Unit]:
     filled = sum(1 for line in lines if line.strip())
     longest = max((len(line) for line in lines), default=0)
     if (longest > _LONG_LINE and longest > 0.4 * sum(map(len, lines))) or filled == 1:
-        found = chain.from_iterable(_unbroken(line, title or repeated_title(line)) for line in lines)
+        # Prose repeats its own first words, too; only the first line of a page may begin with the page's title.
+        first = next((place for place, line in enumerate(lines) if line.strip()), -1)
+        found = chain.from_iterable(
+            _unbroken(line, title or (repeated_title(line) if place == first else ""))
+            for place, line in enumerate(lines)
+        )
     else:
         found = chain.from_iterable(map(_units_of_block, _blocks(lines)))
     return list(islice((unit for unit in found if unit.text), MAX_UNITS))

@@ -417,6 +417,27 @@ def test_a_wrapped_paragraph_becomes_one() -> None:
     assert read_scrape(f"{FRENCH.title}\n\n{wrapped}").paragraphs == (wrapped.replace("\n", " "),)
 
 
+def test_a_long_paragraph_that_repeats_its_first_words_stays_whole() -> None:
+    lorries = " ".join(f"Le camion numéro {n} attend au bord du fleuve depuis trois jours." for n in range(30))
+    long = f"La route du nord est fermée depuis lundi. {lorries} "
+    text = f"{FRENCH.title}\n\n{long}La route du nord sera rouverte quand les eaux auront baissé."
+    assert " ".join(read_scrape(text).paragraphs) == " ".join(text.removeprefix(FRENCH.title).split())
+
+
+def test_a_list_at_the_end_of_a_text_belongs_to_it() -> None:
+    items = tuple(f"- Best {what} - The Valley Players for the opening night" for what in ("play", "music", "light"))
+    text = "\n\n".join([ENGLISH.title, *ENGLISH.paragraphs, *items, "LEAVE A REPLY", "Please enter your comment!"])
+    assert read_scrape(text).paragraphs == (*ENGLISH.paragraphs, *items)
+
+
+def test_the_lines_of_an_arabic_comment_form_are_no_headlines() -> None:
+    text = "\n\n".join(
+        [ARABIC.title, *ARABIC.paragraphs, "اترك تعليقا", "من فضلك ادخل تعليقك!", "من فضلك ادخل اسمك هنا"]
+    )
+    scrape = read_scrape(text)
+    assert (scrape.paragraphs, scrape.teasers) == (ARABIC.paragraphs, ())
+
+
 def test_one_line_without_furniture_is_its_own_text() -> None:
     text = "Le marché de Zinder a rouvert lundi. Les commerçants y ont retrouvé leurs étals. La mairie s’en félicite."
     assert read_scrape(text).paragraphs == (text,)
