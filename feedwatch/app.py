@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -16,16 +16,13 @@ from feedwatch.asking import answer
 from feedwatch.bulletins import ALERTS, HEALTH, Notice, view_of
 from feedwatch.digest import Digest, collect
 from feedwatch.engine.local import Line, LocalEngine
-from feedwatch.errors import FetchError
-from feedwatch.examine import Examination, examine
 from feedwatch.extract.article import Extractor
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
-from feedwatch.fetch.single import read_document
 from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
 from feedwatch.ledger import Claim, Event, Job, Outcome
-from feedwatch.model import Document, Entry, FeedSpec, Source
+from feedwatch.model import Entry, FeedSpec
 from feedwatch.pipeline import Pipeline
 from feedwatch.polling import spread_overdue
 from feedwatch.ports import Store
@@ -33,27 +30,36 @@ from feedwatch.publish.publisher import FilePublisher
 from feedwatch.publishing import Published
 from feedwatch.rounds import Finding, go_round, look, notices
 from feedwatch.rules.diffing import Difference
-from feedwatch.rulework import Advance, Tester, difference
+from feedwatch.rulework import Advance, difference
 from feedwatch.setup import Setup
 from feedwatch.store.opening import lock_store, open_store
 from feedwatch.urls import server_of
 from feedwatch.vitals import Alert
 from feedwatch.websub import CALLBACKS, HubWork
 
+log = logging.getLogger(__name__)
+
 #: How long one poll of a source may take before another worker may take it up.
 LEASE_S = 15 * 60
+#: Clocks of two machines that share a store may differ by so much.
+CLOCK_SLACK_S = 3600
+#: What happened to sources is remembered for so long.
+KEEP_EVENTS = timedelta(days=400)
 
 
 class App:
     """A program on an open store: everything that the doors offer goes through here."""
 
-    def __init__(self, setup: Setup, store: Store, *, read_only: bool = False) -> None:
+    def __init__(self, setup: Setup, store: Store, *, read_only: bool = False, http: HttpFetcher | None = None) -> None:
         self.setup = setup
         self.store = store
         config = setup.config
-        self._http = HttpFetcher(user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s)
+        self._http = http or HttpFetcher(
+            user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s
+        )
         self.fetcher = SourceFetcher(self._http, FolderFetcher(setup.clock))
         self.extractor = Extractor()
+        self.sources = setup.sources
         if not read_only:
             store.begin(config.sources, config.feeds, base_url=config.base_url, now=setup.clock.now())
             store.tick(setup.clock.now())
@@ -66,7 +72,7 @@ class App:
         if not read_only:
             self.publisher.close_private()
         self.pipeline = Pipeline(
-            sources=setup.sources,
+            sources=self.sources,
             judge=judge,
             batches=BatchMaker(judge, self.extractor),
             fetcher=self.fetcher,
@@ -85,6 +91,20 @@ class App:
             hub=config.server.hub,
             callbacks=f"{config.base_url}{CALLBACKS}" if config.server.subscribes else None,
         )
+
+    def renewed(self, setup: Setup) -> App:
+        """The program by another configuration on the same store; this one may end what it began.
+
+        Raises:
+            StoreError: the store could not take note of the configuration; nothing of it is in force.
+        """
+        old, new = self.setup.config, setup.config
+        same = (old.contact, old.timeout_s) == (new.contact, new.timeout_s)
+        app = App(setup, self.store, http=self._http if same else None)
+        if not same:
+            # Fetches under way end by themselves.
+            self._http.close()
+        return app
 
     def close(self) -> None:
         """Let go of connections."""
@@ -123,16 +143,25 @@ class App:
         """Read a source again whose server said that it is gone; False when it is not retired."""
         return self.store.revive(source_id, self.setup.clock.now())
 
-    def engine(self, on_outcome: Callable[[Outcome], None]) -> LocalEngine:
-        """An engine that polls sources."""
-        sources = self.setup.sources
+    def line_of(self, job: Job) -> Line:
+        """Where a job stands in line; nowhere when its source left the configuration."""
+        source = self.sources.get(job.source_id)
+        return Line(server=server_of(source.locator), pause_s=source.spacing_s) if source else Line()
 
-        def line_of(job: Job) -> Line:
-            source = sources[job.source_id]
-            return Line(server=server_of(source.locator), pause_s=source.spacing_s)
-
-        workers = self.setup.config.workers
-        return LocalEngine(self.pipeline.ingest, on_outcome, workers=workers, line_of=line_of)
+    def engine(
+        self,
+        on_outcome: Callable[[Outcome], None],
+        *,
+        ingest: Callable[[Job], Outcome] | None = None,
+        line_of: Callable[[Job], Line] | None = None,
+    ) -> LocalEngine:
+        """An engine that polls sources, by this configuration unless told otherwise."""
+        return LocalEngine(
+            ingest or self.pipeline.ingest,
+            on_outcome,
+            workers=self.setup.config.workers,
+            line_of=line_of or self.line_of,
+        )
 
     def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
         """Poll the claimed sources in parallel and wait for all of them."""
@@ -145,10 +174,13 @@ class App:
             engine.stop(timeout_s=0)
 
     def publish(
-        self, feed_ids: Iterable[str] | None = None, advance: Callable[[Published], None] = lambda _published: None
+        self,
+        feed_ids: Iterable[str] | None = None,
+        advance: Callable[[Published], None] = lambda _published: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> list[Published]:
         """Write the feeds that are out of date."""
-        return self.pipeline.publish(feed_ids, advance=advance)
+        return self.pipeline.publish(feed_ids, advance=advance, stopped=stopped)
 
     # --- watching over sources
 
@@ -194,6 +226,19 @@ class App:
         for ending, data in self.publisher.render(view).items():
             self.publisher.write(spec.id, ending, data)
 
+    # --- keeping
+
+    def keep_house(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Let go of what is not kept any longer, and give the room back; returns how many entries went."""
+        now, retention = self.setup.clock.now(), self.setup.config.retention
+        gone = 0
+        while not stopped() and (count := self.store.purge(retention, now)):
+            gone += count
+        if not stopped():
+            self.store.purge_memory(events_before=now - KEEP_EVENTS)
+            self.store.compact()
+        return gone
+
     def ask(self, question: str, *, since_s: float | None, limit: int) -> list[Entry]:
         """The newest stored entries that answer a question, first seen within `since_s` seconds.
 
@@ -238,6 +283,10 @@ class App:
         )
         return self.publisher.render(view)
 
+    def advice(self) -> tuple[str, ...]:
+        """What the operator should know about the store; empty when all is well."""
+        return self.store.advice()
+
     def count_entries(self) -> int:
         """How many entries are stored."""
         return self.store.count_unjudged("")
@@ -278,17 +327,6 @@ def user_agent(contact: str) -> str:
 
 
 @contextmanager
-def fetching(setup: Setup) -> Iterator[SourceFetcher]:
-    """What fetches for a look, without a store."""
-    config = setup.config
-    http = HttpFetcher(user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s)
-    try:
-        yield SourceFetcher(http, FolderFetcher(setup.clock))
-    finally:
-        http.close()
-
-
-@contextmanager
 def writing(setup: Setup) -> Iterator[App]:
     """The program with the store's exclusive lock.
 
@@ -303,9 +341,19 @@ def writing(setup: Setup) -> Iterator[App]:
         stack.callback(store.close)
         # Only the holder of the lock gets here, so every lease was left by a process that was killed.
         store.clear_leases()
+        _mend_clock(setup, store)
         app = App(setup, store)
         stack.callback(app.close)
         yield app
+
+
+def _mend_clock(setup: Setup, store: Store) -> None:
+    """What waits for a time that a wrong clock set waits as long as it was meant to, not for months."""
+    now, newest = setup.clock.now(), store.newest_tick()
+    ahead_s = (newest - now).total_seconds() if newest else 0.0
+    if ahead_s > CLOCK_SLACK_S:
+        log.warning("the clock is %.0f s behind the store's newest tick: due times are moved back", ahead_s)
+        store.shift_clock(-ahead_s, now)
 
 
 @contextmanager
@@ -322,46 +370,3 @@ def reading(setup: Setup) -> Iterator[App]:
         yield app
     finally:
         app.close()
-
-
-def tester(setup: Setup) -> Tester:
-    """What runs the tests of the rules."""
-    return Tester(
-        setup.classifier,
-        setup.questions,
-        setup.config.sources,
-        setup.config.base_dir,
-        lambda path: read_document(str(path), "test", setup.clock),
-    )
-
-
-def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None) -> Examination:
-    """Look at a file, an http(s) address, or standard input ("-") without storing anything.
-
-    `source_id` names the source whose defaults apply.
-
-    Raises:
-        FetchError: it cannot be fetched.
-        ParseError: it cannot be read.
-    """
-    is_url = locator.startswith(("http://", "https://"))
-    source = setup.sources.get(source_id or "") or Source(
-        id="explain", kind="feed", locator=locator, title="explain", interval_s=3600, allow_private=True
-    )
-    if is_url:
-        # As a feed: a person named the address, so it is not for robots.txt to refuse.
-        with fetching(setup) as fetcher:
-            fetched = [*fetcher.fetch(replace(source, kind="feed", locator=locator), {})]
-    else:
-        fetched = [read_document(locator, source.id, setup.clock)]
-    documents = [each for each in fetched if isinstance(each, Document)]
-    if not documents:
-        raise FetchError(locator, "gave no document", reason="http")
-    return examine(
-        documents[0],
-        # As in a folder, anything that can be read may stand there.
-        replace(source, kind="folder"),
-        extractor=Extractor(),
-        classifier=setup.classifier,
-        questions=setup.questions,
-    )

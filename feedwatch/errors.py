@@ -12,7 +12,9 @@
     │   ├── StoreBusy    another process holds it
     │   └── LeaseLost    the claim ran out and somebody else has the source now
     ├── PublishError     a feed could not be written
-    └── AlertError       nobody can be told over a channel
+    ├── AlertError       nobody can be told over a channel
+    ├── UsageError       a command was asked for something that there is not
+    └── OrderRefused     the running daemon could not carry out an order
 """
 
 from __future__ import annotations
@@ -144,3 +146,15 @@ class PublishError(FeedwatchError):
 
 class AlertError(FeedwatchError):
     """A channel for alerts cannot be used; the message names the cure and no secret."""
+
+
+class UsageError(FeedwatchError):
+    """A command was asked for something that there is not, or that cannot be."""
+
+
+class OrderRefused(FeedwatchError):
+    """The running daemon could not carry out an order; `code` is what the command ends with."""
+
+    def __init__(self, message: str, *, code: int) -> None:
+        self.code = code
+        super().__init__(message)

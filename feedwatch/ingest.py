@@ -25,6 +25,9 @@ from feedwatch.vitals import Fresh
 
 log = logging.getLogger(__name__)
 
+#: It is noted once in so long that an item which was let go is still listed.
+LISTED_EVERY = timedelta(days=1)
+
 
 @dataclass(slots=True)
 class _Draft:
@@ -38,6 +41,8 @@ class _Draft:
     #: By locator.
     documents: dict[str, DocumentState] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    #: Guids of items that were let go and are still listed.
+    listed: list[str] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     #: Of the last document.
@@ -95,6 +100,7 @@ class BatchMaker:
             verdicts=tuple(draft.verdicts.values()),
             documents=tuple(draft.documents.values()),
             events=tuple(draft.events),
+            listed=tuple(draft.listed),
             rejects=tuple(draft.rejects),
             settled=tuple(
                 document.locator
@@ -173,6 +179,11 @@ class BatchMaker:
         taken = store.taken_ids(source_id, wanted) if wanted else set()
         for document, found in draft.parsed:
             for candidate, identity, memory in stories.identify(source_id, found, known):
+                if memory is not None and memory.gone_listed_at is not None:
+                    # Let go long ago: whatever the source makes of it, it is nothing new.
+                    if draft.now - memory.gone_listed_at > LISTED_EVERY:
+                        draft.listed.append(memory.guid)
+                    continue
                 if memory is not None and memory.item_hash == identity.item_hash:
                     continue
                 unique = identity if memory else stories.without_clashes(source_id, identity, taken)

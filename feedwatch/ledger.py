@@ -69,6 +69,8 @@ class Known:
     first_seen_at: datetime
     updated_at: datetime
     changes: int
+    #: When its source was last seen to list it, of an item that the retention let go: it never comes back.
+    gone_listed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +230,8 @@ class Batch:
     rejects: tuple[Reject, ...] = ()
     #: Locators whose earlier rejects are settled.
     settled: tuple[str, ...] = ()
+    #: Guids of items that were let go and are still listed, as far as that is news.
+    listed: tuple[str, ...] = ()
     #: Given with the last batch of a poll only; releases the claim.
     state: SourceState | None = None
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from feedwatch import compose
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError, LeaseLost
 from feedwatch.health import learn, learn_failure
@@ -170,11 +171,17 @@ class Pipeline:
         `advance` is called with the number of entries done since the last call.
         """
         done = 0
-        while entries := self._store.unjudged(self._judge.hash, REJUDGE_ENTRIES):
-            self._store.rejudge([self._judge.verdict(entry) for entry in entries], self._judge.hash)
-            done += len(entries)
-            advance(len(entries))
+        while count := self.rejudge_some():
+            done += count
+            advance(count)
         return done
+
+    def rejudge_some(self) -> int:
+        """One step of `rejudge`: the newest few entries; returns how many, 0 when all are judged."""
+        entries = self._store.unjudged(self._judge.hash, REJUDGE_ENTRIES)
+        if entries:
+            self._store.rejudge([self._judge.verdict(entry) for entry in entries], self._judge.hash)
+        return len(entries)
 
     # --- publish
 
@@ -183,12 +190,40 @@ class Pipeline:
         feed_ids: Iterable[str] | None = None,
         *,
         advance: Callable[[Published], None] = lambda _published: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> list[Published]:
         """Write the feeds that are out of date; `feed_ids` restricts the choice.
 
-        A feed that cannot be written is reported and the others go on.
+        A feed that cannot be written is reported and the others go on. While other rules judged something
+        that a feed may show, its files stay as they are: no reader sees a mix of two sets of rules. Nothing
+        more is begun once `stopped` says so.
         """
-        return self._publishing.publish(feed_ids, advance=advance)
+        chosen = None if feed_ids is None else set(feed_ids)
+        all_ids = [question.spec.id for question in self._judge.questions]
+        wanted = [feed_id for feed_id in all_ids if chosen is None or feed_id in chosen]
+        held = self._held()
+        states = self._store.feed_states() if held else {}
+        results = [
+            Published(feed_id=feed_id, entries=states[feed_id].published_entries, written=False)
+            for feed_id in wanted
+            if feed_id in held
+        ]
+        for each in results:
+            advance(each)
+        return results + self._publishing.publish(
+            [feed_id for feed_id in wanted if feed_id not in held], advance=advance, stopped=stopped
+        )
+
+    def _held(self) -> set[str]:
+        """Feeds that read entries which other rules judged."""
+        unjudged = self._store.newest_unjudged(self._judge.hash)
+        if unjudged is None:
+            return set()
+        last = {
+            question.spec.id: self._store.seen_at_place(question.spec.id, compose.window(question.spec) - 1)
+            for question in self._judge.questions
+        }
+        return {feed_id for feed_id, seen_at in last.items() if seen_at is None or seen_at <= unjudged}
 
     def view(self, feed_id: str) -> FeedView:
         """What a feed of the configuration shows now."""

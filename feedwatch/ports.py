@@ -8,6 +8,7 @@ from typing import Protocol
 
 from feedwatch.alertports import AlertStore
 from feedwatch.hubport import HubStore
+from feedwatch.keepports import Upkeeping
 from feedwatch.ledger import (
     Archive,
     Batch,
@@ -49,7 +50,7 @@ class Fetcher(Protocol):
         ...
 
 
-class Store(AlertStore, Protocol):
+class Store(Upkeeping, AlertStore, Protocol):
     """Remembers everything; every method is safe to call from several threads.
 
     Reading methods see only committed work. Each writing method is one transaction.
@@ -169,6 +170,14 @@ class Store(AlertStore, Protocol):
 
     def count_unjudged(self, judged_by: str) -> int:
         """How many entries other rules judged."""
+        ...
+
+    def newest_unjudged(self, judged_by: str) -> datetime | None:
+        """When the newest entry that other rules judged was first seen; None when there is none."""
+        ...
+
+    def seen_at_place(self, feed_id: str, place: int) -> datetime | None:
+        """When the feed's member at a place (0 is the newest) was first seen; None when it has fewer."""
         ...
 
     def rejudge(self, verdicts: Sequence[Verdict], judged_by: str) -> None:

@@ -79,11 +79,16 @@ class Publishing:
         self._archiving = Archiving(store, publisher, base_url, self._load)
 
     def publish(
-        self, feed_ids: Iterable[str] | None = None, *, advance: Callable[[Published], None] = lambda _published: None
+        self,
+        feed_ids: Iterable[str] | None = None,
+        *,
+        advance: Callable[[Published], None] = lambda _published: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> list[Published]:
         """Write the feeds that are out of date; `feed_ids` restricts the choice.
 
-        A feed that cannot be written is reported and the others go on.
+        A feed that cannot be written is reported and the others go on. Nothing more is begun once `stopped`
+        says so.
         """
         wanted = None if feed_ids is None else set(feed_ids)
         run = _Run(
@@ -95,7 +100,7 @@ class Publishing:
         results: list[Published] = []
         try:
             for question in self._questions:
-                if wanted is not None and question.spec.id not in wanted:
+                if stopped() or (wanted is not None and question.spec.id not in wanted):
                     continue
                 results.append(self._publish_one(question, run))
                 if len(run.shown) >= _REMEMBERED_TOGETHER:

@@ -20,12 +20,14 @@ FLOORS: list[tuple[str, list[str]]] = [
         [
             "errors",
             "text",
+            "logs",
             "urls",
             "formats",
             "model",
             "views",
             "vitals",
             "ledger",
+            "upkeep",
             "clock",
         ],
     ),
@@ -34,6 +36,7 @@ FLOORS: list[tuple[str, list[str]]] = [
         [
             "hubport",
             "alertports",
+            "keepports",
             "ports",
             "dates",
             "codings",
@@ -95,7 +98,11 @@ FLOORS: list[tuple[str, list[str]]] = [
     (
         "wiring",
         [
+            "storage",
             "app",
+            "glance",
+            "work",
+            "doctor",
         ],
     ),
     (

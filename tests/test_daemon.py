@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -40,14 +42,14 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path, CONFIG)
 
 
-def start(desk: Desk, *words: str) -> subprocess.Popen[str]:
+def start(desk: Desk, *words: str, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "feedwatch", "--config", str(desk.config), *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
     )
 
 
@@ -77,10 +79,9 @@ def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> N
         assert eventually(url + "all.atom", "Premier titre")
         (desk.folder / "files" / "b.md").write_text("# Deuxième titre\n\nUn autre texte.\n")
         assert eventually(url + "all.atom", "Deuxième titre")
-        for words in (("run",), ("once",), ("regenerate",)):
-            second = desk.run(*words)
-            assert second.exit_code == 75
-            assert str(daemon.pid) in second.stderr
+        second = desk.run("run")
+        assert second.exit_code == 75
+        assert str(daemon.pid) in second.stderr
         assert "Premier titre" in desk.run("show", "all").stdout
         desk.edit("127.0.0.1:0", url.removeprefix("http://").rstrip("/"))
         taken = desk.run("serve")
@@ -92,6 +93,64 @@ def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> N
         daemon.kill()
         daemon.communicate()
     assert desk.run("once").exit_code == 0
+
+
+def test_commands_hand_their_work_to_the_daemon(desk: Desk) -> None:
+    daemon = start(desk, "run")
+    try:
+        url = address(daemon)
+        (desk.folder / "files" / "b.md").write_text("# Deuxième titre\n\nUn autre texte.\n")
+        done = desk.run("once", "--json")
+        assert done.exit_code == 0
+        assert "done by the running daemon" in done.stderr
+        assert [feed["feed_id"] for feed in json.loads(done.stdout)["feeds"]] == ["all"]
+        assert eventually(url + "all.atom", "Deuxième titre")
+        assert desk.run("once", "--revive", "files").exit_code == 2
+        assert desk.run("regenerate", "all").exit_code == 0
+        assert desk.run("regenerate", "al").exit_code == 2
+        desk.edit('title = "All"', 'title = "Everything"')
+        assert desk.run("reload").exit_code == 0
+        assert eventually(url + "all.atom", "<title>Everything")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(timeout=12) == 0
+    finally:
+        daemon.kill()
+        daemon.communicate()
+    assert not (desk.folder / "feedwatch.db.sock").exists()
+    assert desk.run("reload").exit_code == 1
+
+
+def test_the_service_manager_hears_of_start_reload_fault_and_end(desk: Desk, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        daemon = start(desk, "run", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="2000000")
+        try:
+            heard = ""
+
+            def hear(words: str) -> None:
+                nonlocal heard
+                while words not in heard:
+                    heard += manager.recv(4096).decode() + "\n"
+
+            hear("READY=1")
+            heard = ""
+            hear("WATCHDOG=1")
+            desk.edit('title = "All"', "title = 3")
+            hear("RELOADING=1\nMONOTONIC_USEC=")
+            hear("STATUS=watching; the newest configuration is faulty: ")
+            heard = ""
+            desk.edit("title = 3", 'title = "Everything"')
+            daemon.send_signal(signal.SIGHUP)
+            hear("RELOADING=1\nMONOTONIC_USEC=")
+            hear("READY=1")
+            hear("STATUS=watching\n")
+            daemon.send_signal(signal.SIGINT)
+            hear("STOPPING=1")
+            assert daemon.wait(timeout=12) == 0
+        finally:
+            daemon.kill()
+            daemon.communicate()
 
 
 def test_a_killed_daemon_leaves_no_lock(desk: Desk) -> None:

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
-from feedwatch.cli.output import complain
-from feedwatch.errors import ConfigError, FeedwatchError, FetchError, ParseError, QueryError, StoreBusy
+from feedwatch.cli.output import complain, log_to_stderr
+from feedwatch.errors import (
+    ConfigError,
+    FeedwatchError,
+    FetchError,
+    OrderRefused,
+    ParseError,
+    QueryError,
+    StoreBusy,
+    UsageError,
+)
 from feedwatch.text import printable
 
 if TYPE_CHECKING:
@@ -37,6 +46,8 @@ class Options:
     config: Path
     json: bool
     verbosity: int
+    log_form: str = ""
+    log_level: str = ""
 
     def setup(self) -> Setup:
         """The configuration that the options name."""
@@ -44,6 +55,10 @@ class Options:
         from feedwatch.setup import load_setup  # noqa: PLC0415
 
         return load_setup(self.config)
+
+    def log(self, *, daemon: bool = False) -> None:
+        """Log to standard error as the options say."""
+        log_to_stderr(self.verbosity, daemon=daemon, form=self.log_form, level=self.log_level)
 
 
 def options(context: typer.Context) -> Options:
@@ -79,6 +94,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except (FetchError, ParseError) as error:
             complain(_shown(error))
             raise typer.Exit(NOTHING_READ) from error
+        except UsageError as error:
+            complain(_shown(error))
+            raise typer.Exit(USAGE) from error
+        except OrderRefused as error:
+            complain(_shown(error))
+            raise typer.Exit(error.code) from error
         except FeedwatchError as error:
             complain(_shown(error))
             raise typer.Exit(FAILED) from error

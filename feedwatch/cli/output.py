@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from feedwatch.logs import JsonLines, NoFlood, TextLines
 from feedwatch.text import printable
 
 #: Columns of a table that goes into a pipe or file: nothing is cut or wrapped there.
@@ -101,17 +103,20 @@ def progress(label: str, total: int) -> Iterator[Advance]:
         yield lambda count: bar.advance(task, count)
 
 
-def log_to_stderr(verbosity: int, *, daemon: bool = False) -> None:
+def log_to_stderr(verbosity: int, *, daemon: bool = False, form: str = "", level: str = "") -> None:
     """Send log records to standard error: warnings, with -v what happens, with -vv everything.
 
-    A daemon tells what happens without being asked.
+    A daemon tells what happens without being asked. `form` is "text" or "json"; without it people at a
+    terminal get colours, and everybody else text. `level` stands in place of the verbosity.
     """
-    level = (logging.INFO if daemon else logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
-    if sys.stderr.isatty():
+    usual = (logging.INFO if daemon else logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
+    if sys.stderr.isatty() and not form:
         handler: logging.Handler = RichHandler(console=stderr(), show_path=False, markup=False)
     else:
         handler = logging.StreamHandler()
-        handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(JsonLines() if form == "json" else TextLines(journal="JOURNAL_STREAM" in os.environ))
+    if daemon:
+        handler.addFilter(NoFlood())
     root = logging.getLogger()
     handler.name = HANDLER
     for old in [each for each in root.handlers if each.name == HANDLER]:
@@ -119,11 +124,4 @@ def log_to_stderr(verbosity: int, *, daemon: bool = False) -> None:
     root.addHandler(handler)
     # Libraries warn about every oddity of a page; some of their lines hold whole addresses with secrets.
     root.setLevel(logging.ERROR)
-    logging.getLogger("feedwatch").setLevel(level)
-
-
-class _OneLine(logging.Formatter):
-    """One record, one line, whatever outside text is in it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+    logging.getLogger("feedwatch").setLevel(level.upper() if level else usual)

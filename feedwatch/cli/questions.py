@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.app import examine_locator, reading
+from feedwatch.app import reading
 from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.examine import Examined
+from feedwatch.glance import examine_locator
 from feedwatch.model import Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.app import reading, tester
+from feedwatch.app import reading
 from feedwatch.cli.frame import DONE, FAILED, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, coloured, complain, progress, say, table
 from feedwatch.cli.rules_check import origins_of
 from feedwatch.errors import FeedwatchError
+from feedwatch.glance import tester
 from feedwatch.rules.diffing import ArticleChange, Difference
 from feedwatch.rules.lint import Archive, Lint, lint_rules
 from feedwatch.rules.origins import Origin

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from feedwatch import daemon
-from feedwatch.app import App, writing
-from feedwatch.cli.frame import DONE, FAILED, NOTHING_READ, USAGE, Json, guarded, options
-from feedwatch.cli.output import as_json, coloured, complain, log_to_stderr, progress, say, table
+from feedwatch.cli.frame import DONE, FAILED, NOTHING_READ, Json, guarded, options
+from feedwatch.cli.handing import carry_out, tell_daemon
+from feedwatch.cli.output import as_json, coloured, complain, say, table
+from feedwatch.daemon import run as daemon
 from feedwatch.ledger import Outcome
 from feedwatch.publishing import Published
-from feedwatch.tomlfile import suggest
+from feedwatch.work import Done
 
 
 @guarded
@@ -44,19 +45,13 @@ def once(
     chosen = options(context)
     setup = chosen.setup()
     started = time.monotonic()
-    with writing(setup) as app:
-        for source_id in revive or []:
-            if not app.revive(source_id):
-                complain(f"source {source_id!r} is not retired")
-                raise typer.Exit(USAGE)
-        rejudged = _rejudge(app)
-        outcomes = _poll(app, force=force)
-        published = _publish(app)
-        _watch(app)
-    outcomes.sort(key=lambda outcome: (outcome.result == "failed", outcome.source_id))
+    done = Done.of(carry_out(setup, "once", {"force": force, "revive": revive or []}))
+    outcomes, published = done.outcomes, done.published
+    for problem in done.problems:
+        complain(problem)
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if json or chosen.json:
-        as_json({"sources": outcomes, "feeds": published, "rejudged": rejudged})
+        as_json({"sources": outcomes, "feeds": published, "rejudged": done.rejudged})
     else:
         _print_sources(outcomes)
         _print_feeds(published, setup.config.output_dir)
@@ -90,26 +85,22 @@ def regenerate(
     """
     chosen = options(context)
     setup = chosen.setup()
-    known = [spec.id for spec in setup.config.feeds]
-    for feed in feeds or []:
-        if feed not in known:
-            complain(f"there is no feed {feed!r} in {setup.config.file.name}; {suggest(feed, known)}".rstrip("; "))
-            raise typer.Exit(USAGE)
-    with writing(setup) as app:
-        rejudged = _rejudge(app)
-        published = _publish(app, feeds or None)
+    done = Done.of(carry_out(setup, "regenerate", {"feeds": feeds or []}))
     if json or chosen.json:
-        as_json({"feeds": published, "rejudged": rejudged})
+        as_json({"feeds": done.published, "rejudged": done.rejudged})
     else:
-        _print_feeds(published, setup.config.output_dir)
-        say(f"{rejudged} entries judged again")
-    if any(feed.error for feed in published):
+        _print_feeds(done.published, setup.config.output_dir)
+        say(f"{done.rejudged} entries judged again")
+    if any(feed.error for feed in done.published):
         raise typer.Exit(FAILED)
 
 
 @guarded
 def run(context: typer.Context) -> None:
     """Watch all the time: poll what is due, publish what changed, serve the feeds. Stop with Ctrl-C or SIGTERM.
+
+    The configuration and the rules are read again when a file changes, on SIGHUP, and on 'feedwatch reload'.
+    Other commands hand their work to the running daemon. A second daemon on the same store ends with 75.
 
     Examples:
 
@@ -119,12 +110,30 @@ def run(context: typer.Context) -> None:
     """
     chosen = options(context)
     setup = chosen.setup()
-    log_to_stderr(chosen.verbosity, daemon=True)
-    ended = daemon.run(setup, on_ready=lambda url: complain(f"feeds at {url}"))
+    chosen.log(daemon=True)
+    ended = daemon.run(setup, chosen.config, on_ready=lambda url: complain(f"feeds at {url}"))
     if not ended:
         # A thread that waits for a slow server would hold up the end for as long as the server likes.
         logging.shutdown()
         os._exit(DONE)
+
+
+@guarded
+def reload(context: typer.Context) -> None:
+    """Let the running daemon read its configuration and rules again.
+
+    It does so by itself when a file changes. With a fault the last good configuration stays in force. Exit
+    codes: 0 in force, 2 faulty, 1 no daemon runs on this store.
+
+    Examples:
+
+      feedwatch reload
+    """
+    setup = options(context).setup()
+    if tell_daemon(setup, "reload") is None:
+        complain("no daemon runs on this store; 'feedwatch run' starts one")
+        raise typer.Exit(FAILED)
+    say("the configuration is in force")
 
 
 @guarded
@@ -141,38 +150,7 @@ def serve(context: typer.Context) -> None:
     daemon.serve(setup, on_ready=lambda url: complain(f"feeds at {url} – stop with Ctrl-C"))
 
 
-def _watch(app: App) -> None:
-    """Look after the sources and feeds, and tell what is to be told."""
-    app.go_round()
-    app.look_for_alerts()
-    for error in app.send_alerts():
-        complain(error)
-
-
-def _rejudge(app: App) -> int:
-    with progress("judging stored entries", app.pipeline.count_unjudged()) as advance:
-        return app.pipeline.rejudge(advance)
-
-
-def _poll(app: App, *, force: bool) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    claims = app.claim_once(force=force)
-    with progress("reading sources", len(claims)) as advance:
-
-        def done(outcome: Outcome) -> None:
-            outcomes.append(outcome)
-            advance(1)
-
-        app.poll(claims, done)
-    return outcomes
-
-
-def _publish(app: App, feeds: list[str] | None = None) -> list[Published]:
-    with progress("writing feeds", len(feeds or app.setup.config.feeds)) as advance:
-        return app.publish(feeds, lambda _published: advance(1))
-
-
-def _print_sources(outcomes: list[Outcome]) -> None:
+def _print_sources(outcomes: Sequence[Outcome]) -> None:
     """One line a source, and one for each document that could not be read."""
     styles = {"read": "green", "unchanged": "dim", "failed": "red"}
     rows = [
@@ -188,7 +166,7 @@ def _print_sources(outcomes: list[Outcome]) -> None:
         say()
 
 
-def _print_feeds(published: list[Published], directory: Path) -> None:
+def _print_feeds(published: Sequence[Published], directory: Path) -> None:
     rows = [
         (
             feed.feed_id,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from feedwatch.app import fetching, reading
+from feedwatch.app import reading
 from feedwatch.cli.frame import NOTHING_READ, USAGE, Json, Options, guarded, options
 from feedwatch.cli.output import as_json, complain, progress, say
 from feedwatch.cli.sources_lists import AllowPrivate, export, import_list
@@ -27,6 +27,7 @@ from feedwatch.config.edit import NewSource, edit_file, with_sources, without_so
 from feedwatch.config.schema import seconds
 from feedwatch.errors import FetchError, StoreError
 from feedwatch.extract.article import Extractor
+from feedwatch.glance import fetching
 from feedwatch.ledger import SourceStatus
 from feedwatch.model import Facet, Source
 from feedwatch.setup import Setup, load_setup

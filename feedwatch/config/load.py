@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,19 @@ from feedwatch.config.secrets import read_alerts, read_secrets
 from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import FeedSpec, Source
 from feedwatch.tomlfile import KeyPath, TomlFile, read_toml, suggest
+from feedwatch.upkeep import Retention
 from feedwatch.urls import http_url, is_public
 from feedwatch.vitals import AlertSettings
 
 PREFIX = "FEEDWATCH_"
 #: Variables with the prefix that are no overrides.
-_OTHER_VARIABLES = ("FEEDWATCH_NOW", "FEEDWATCH_CONFIG", "FEEDWATCH_REQUIRE_SERVICES")
+_OTHER_VARIABLES = (
+    "FEEDWATCH_NOW",
+    "FEEDWATCH_CONFIG",
+    "FEEDWATCH_LOG_FORMAT",
+    "FEEDWATCH_LOG_LEVEL",
+    "FEEDWATCH_REQUIRE_SERVICES",
+)
 #: A folder costs one look at each file's size and time.
 FOLDER_INTERVAL_S = 60
 #: What is wrong and how to write it, by key, for values that do not match their pattern.
@@ -80,6 +87,7 @@ class Config:
     server: ServerSettings
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
+    retention: Retention = field(default_factory=Retention)
 
 
 def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
@@ -132,6 +140,11 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         server=_server(document.server, document.feedwatch.base_url, base_dir),
         sources=sources,
         feeds=tuple(_feed(table) for table in document.feeds),
+        retention=Retention(
+            usual_s=document.store.keep,
+            by_source={table.id: table.keep for table in document.sources if table.keep is not None},
+            by_feed={table.id: table.keep for table in document.feeds if table.keep is not None},
+        ),
     )
 
 

@@ -137,6 +137,8 @@ class StoreTable(_Table):
     """`[store]`."""
 
     url: str = "sqlite:///feedwatch.db"
+    #: Entries first seen longer ago are let go; without it they stay for ever.
+    keep: Duration | None = None
 
 
 class Output(_Table):
@@ -210,6 +212,8 @@ class SourceTable(_Table):
     region: str | None = None
     topic: str | None = None
     interval: Duration | None = None
+    #: In place of `[store] keep`.
+    keep: Duration | None = None
     allow_private: bool = False
     archives: bool = True
     private: bool = False
@@ -249,6 +253,8 @@ class FeedTable(_Table):
     archive: bool = True
     former: list[Id] = []
     max_age: Duration | None = None
+    #: Its entries are kept at least so long.
+    keep: Duration | None = None
     per_source: int | None = Field(default=None, ge=1)
     content: Literal["full", "summary", "link"] = "full"
     reasons: bool = True

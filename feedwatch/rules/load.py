@@ -65,6 +65,11 @@ def built_in_packs() -> list[str]:
     return sorted({p.stem for p in _PACKS.iterdir() if p.suffix == ".toml" or (p.is_dir() and any(p.glob("*.toml")))})
 
 
+def own_packs(packs: Sequence[str], base_dir: Path) -> list[Path]:
+    """The files and folders of those packs that are not built in."""
+    return [base_dir / pack for pack in packs if _is_own(pack)]
+
+
 def pack_files(pack: str, base_dir: Path) -> list[tuple[Path, str]]:
     """The files of a pack in order, each with its name for people; none when there is no such pack."""
     is_own = _is_own(pack)

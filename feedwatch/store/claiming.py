@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, or_, select, type_coerce, update
 
 from feedwatch.errors import LeaseLost
 from feedwatch.ledger import Batch, Claim, SourceState
@@ -164,6 +164,28 @@ def move_tick(connection: Connection, now: datetime) -> None:
         _TICK.on(connection),
         {"key": "newest_tick", "value": value},
     )
+
+
+def shift_clock(connection: Connection, by_s: float, now: datetime) -> None:
+    """Move every moment to come by so many seconds, and set the newest tick to `now`."""
+    by = timedelta(seconds=by_s) // timedelta(microseconds=1)
+    for column in (
+        sources.c.next_due_at,
+        sources.c.not_before,
+        sources.c.lease_until,
+        jobs.c.due_at,
+        jobs.c.lease_until,
+    ):
+        moved = type_coerce(type_coerce(column, BigInteger) + by, column.type)
+        connection.execute(update(column.table).where(column > now).values({column.name: moved}))
+    value = now.astimezone(UTC).isoformat(timespec="microseconds")
+    connection.execute(update(meta).where(meta.c.key == "newest_tick", meta.c.value > value).values(value=value))
+
+
+def release(connection: Connection, claims: Sequence[Claim]) -> int:
+    """Free those of the claims that are still held."""
+    free = update(sources).where(_MINE).values(lease_until=None)
+    return sum(connection.execute(free, _mark(claim)).rowcount for claim in claims)
 
 
 def clear_leases(connection: Connection) -> int:

@@ -22,6 +22,9 @@ from feedwatch.errors import StoreError
 BUSY_TIMEOUT_S = 30
 #: Before this version two processes that write at once can damage a database in WAL mode.
 SAFE_SQLITE = (3, 51, 3)
+#: As `PRAGMA auto_vacuum` tells it.
+_INCREMENTAL = 2
+_PAGES_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,29 @@ class Database:
         with self._turn, self._writer.begin() as connection:
             yield connection
 
+    def compact(self) -> None:
+        """Give room that nothing uses any more back to the disk; only SQLite needs to be told.
+
+        A file that was made without the means for it is written anew once, when a fifth of it is empty.
+        """
+        if not self.is_sqlite:
+            return
+        with self._turn, self._writer.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None  # noqa: S101 - a checked-out connection has its driver's
+            pages, empty, mode = (
+                raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "auto_vacuum")
+            )
+            if mode == _INCREMENTAL:
+                for _ in range(0, empty, _PAGES_AT_ONCE):
+                    # A script is run to its end; `execute` would stop after the first page, which is no row.
+                    raw.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            elif empty * 5 > pages:
+                raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw.execute("PRAGMA optimize").fetchall()
+
     def close(self) -> None:
         """Let go of all connections, the writer's last, so that it tidies up SQLite's log."""
         self._reader.dispose()
@@ -150,6 +176,8 @@ def _sqlite_opener(path: Path, mode: str) -> Callable[[], sqlite3.Connection]:
             cached_statements=256,
         )
         if mode == "rw":
+            # Counts for a new file only, before anything is in it: room that gets free can be given back.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             # Anything less loses acknowledged work in a power cut.
             connection.execute("PRAGMA synchronous = FULL")

@@ -19,7 +19,8 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: "access is refused: give this user the right to read and write the file",
     sqlite3.SQLITE_AUTH: "access is refused: give this user the right to read and write the file",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that the folder exists and that this user may write in it",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged: move it aside and restore a backup (or start without one)",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: put a backup in its place with 'feedwatch restore FILE', or "
+    "begin anew with 'feedwatch restore --new'",
     sqlite3.SQLITE_NOTADB: "the file is no SQLite database: move it aside or name another file",
     sqlite3.SQLITE_IOERR: "the disk reports an error: check the disk and the system's log, then run again",
     sqlite3.SQLITE_NOLFS: "the file is too large for this file system: move it to another",

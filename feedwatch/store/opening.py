@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,9 +17,12 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from feedwatch import __version__
 from feedwatch.errors import StoreBusy, StoreError
 from feedwatch.store.connecting import Address, Database, create_file, postgresql_engine, read_address
+from feedwatch.store.copies import backup
 from feedwatch.store.failures import explained
 from feedwatch.store.schema import HEAD, VERSION_TABLE, create_schema, metadata
 from feedwatch.store.sql import SqlStore
+
+log = logging.getLogger(__name__)
 
 
 def open_store(url: str, *, base_dir: Path, read_only: bool = False, program_version: str = __version__) -> SqlStore:
@@ -66,6 +70,8 @@ def _bring_up_to_date(database: Database) -> None:
     if database.read_only:
         state = "is empty" if revision is None else f"has the older schema {revision} (this program: {HEAD})"
         raise StoreError(f"store {database.address.name}: it {state}: run 'feedwatch once' to bring it up to date")
+    if revision is not None and database.address.path is not None:
+        _back_up_first(database.address, database.address.path, revision)
     with database.writing() as connection:
         if not database.is_sqlite:
             # Two processes that start together: the second finds the work done. Ends with the transaction.
@@ -75,6 +81,15 @@ def _bring_up_to_date(database: Database) -> None:
         else:
             # Alembic takes a third of a second to load, which no command should pay when nothing is to migrate.
             importlib.import_module("feedwatch.store.migrating").upgrade(connection)
+
+
+def _back_up_first(address: Address, path: Path, revision: str) -> None:
+    """Copy the store before it is migrated, so that the older program can go on with the copy."""
+    target = path.with_name(f"{path.name}.before-{HEAD}")
+    if not target.exists():
+        # One that is there was made by a migration that did not come to its end: the older it is, the better.
+        backup(address, target)
+        log.warning("store %s: its schema goes from %s to %s; the copy before is %s", path, revision, HEAD, target)
 
 
 def _revision(connection: Connection) -> str | None:

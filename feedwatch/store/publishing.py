@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Connection, Select, bindparam, case, delete, 
 
 from feedwatch.ledger import Archive, Shown
 from feedwatch.model import Entry
+from feedwatch.store.keeping import is_member_shown
 from feedwatch.store.reading import labels_of
 from feedwatch.store.records import AnyRow, chunks, read_entry, read_reasons
 from feedwatch.store.schema import archives, articles, feeds, gone, memberships
@@ -99,7 +100,7 @@ def sightings(
     """Members of a feed in its order, or from the oldest on."""
     query: Select[*tuple[Any, ...]] = (
         select(*_MEMBER, *((memberships.c.reasons,) if with_reasons else ()))
-        .where(memberships.c.feed_id == feed_id)
+        .where(memberships.c.feed_id == feed_id, is_member_shown)
         .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
         .limit(max(limit, 0))
     )

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from feedwatch.ledger import Event, FeedState, Known, Push, Recall, Reject, SourceStatus
 from feedwatch.model import Entry, Label, Validators
 from feedwatch.store.habits import read_habits
+from feedwatch.store.keeping import is_shown
+from feedwatch.store.kept import tombstones
 from feedwatch.store.records import (
     AnyRow,
     chunks,
@@ -39,14 +56,25 @@ from feedwatch.store.vitals import read_vitals
 PAGE = 200
 
 _NEWEST = (articles.c.first_seen_at.desc(), articles.c.id, articles.c.key)
-_KNOWN = select(
-    articles.c.guid,
-    articles.c.id,
-    articles.c.item_hash,
-    articles.c.first_seen_at,
-    articles.c.updated_at,
-    articles.c.changes,
-).where(articles.c.source_id == bindparam("source"), articles.c.guid.in_(bindparam("guids", expanding=True)))
+
+
+def _known(table: Table, gone_listed_at: ColumnElement[datetime | None]) -> Select[*tuple[Any, ...]]:
+    return select(
+        table.c.guid,
+        table.c.id,
+        table.c.item_hash,
+        table.c.first_seen_at,
+        table.c.updated_at,
+        table.c.changes,
+        gone_listed_at.label("gone_listed_at"),
+    ).where(table.c.source_id == bindparam("source"), table.c.guid.in_(bindparam("guids", expanding=True)))
+
+
+#: Of both the article is the one that counts: it comes last.
+_KNOWN = union_all(
+    _known(tombstones, tombstones.c.listed_at),
+    _known(articles, type_coerce(null(), tombstones.c.listed_at.type)),
+)
 _TAKEN = select(articles.c.id, articles.c.canonical_url, articles.c.source_id).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -258,7 +286,7 @@ def members(
     query = (
         select(articles, memberships.c.reasons)
         .join(articles, articles.c.key == memberships.c.article_key)
-        .where(memberships.c.feed_id == feed_id)
+        .where(memberships.c.feed_id == feed_id, is_shown)
         .order_by(memberships.c.first_seen_at.desc(), memberships.c.atom_id, memberships.c.article_key)
         .limit(max(limit, 0))
     )
@@ -280,7 +308,7 @@ def labels_of(connection: Connection, keys: Sequence[int]) -> dict[int, tuple[La
 
 def newest_entries(connection: Connection, *, since: datetime | None, after: Entry | None, limit: int) -> list[Entry]:
     """At most `limit` entries with labels, newest first, beginning behind `after`."""
-    query = select(articles).order_by(*_NEWEST).limit(max(limit, 0))
+    query = select(articles).where(is_shown).order_by(*_NEWEST).limit(max(limit, 0))
     if since is not None:
         query = query.where(articles.c.first_seen_at >= since)
     if after is not None:
@@ -319,6 +347,30 @@ def count_unjudged(connection: Connection, judged_by: str) -> int:
         if other != judged_by
     )
     return sum(counts)
+
+
+def newest_unjudged(connection: Connection, judged_by: str) -> datetime | None:
+    """When the newest entry that other rules judged was first seen."""
+    newest = func.max(articles.c.first_seen_at, type_=articles.c.first_seen_at.type)
+    found = [
+        connection.scalar(select(newest).where(articles.c.judged_by == other))
+        for other in _judges(connection)
+        if other != judged_by
+    ]
+    return max((moment for moment in found if moment is not None), default=None)
+
+
+def seen_at_place(connection: Connection, feed_id: str, place: int) -> datetime | None:
+    """When the member at a place of the feed's order was first seen."""
+    query = (
+        select(memberships.c.first_seen_at)
+        .where(memberships.c.feed_id == feed_id)
+        .order_by(memberships.c.first_seen_at.desc())
+        .offset(place)
+        .limit(1)
+    )
+    found: datetime | None = connection.scalar(query)
+    return found
 
 
 def _judges(connection: Connection) -> Iterable[str]:

@@ -273,6 +273,7 @@ def read_known(row: AnyRow) -> Known:
         first_seen_at=row.first_seen_at,
         updated_at=row.updated_at,
         changes=row.changes,
+        gone_listed_at=row.gone_listed_at,
     )
 
 

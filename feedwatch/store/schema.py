@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0007"
+HEAD = "0008"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 

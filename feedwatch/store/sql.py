@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-
-from sqlalchemy import Connection
 
 from feedwatch.ledger import (
     Archive,
@@ -26,43 +23,24 @@ from feedwatch.ledger import (
 from feedwatch.model import Entry, FeedSpec, Source, Validators
 from feedwatch.store import alerting, claiming, publishing, reading, watching, writing
 from feedwatch.store import later as later_jobs
-from feedwatch.store.connecting import Database, sqlite_advice
+from feedwatch.store.connecting import Database
 from feedwatch.store.failures import explained
 from feedwatch.store.hubs import SqlHubs
+from feedwatch.store.upkept import UpkeptStore
 from feedwatch.views import Sighting
 from feedwatch.vitals import Alert, Health, Marked, Seen
 
 
-class SqlStore:
+class SqlStore(UpkeptStore):
     """`ports.Store` over SQLite or PostgreSQL; made by `opening.open_store`.
 
     `program_version` tells which version failed on a document, so that a later one tries it again.
     """
 
     def __init__(self, database: Database, *, program_version: str) -> None:
-        self._database = database
-        self._version = program_version
+        super().__init__(database, program_version=program_version)
         self._facts = publishing.Facts()
         self.hubs = SqlHubs(database)
-
-    @property
-    def name(self) -> str:
-        """The file, or the URL without its password."""
-        return self._database.address.name
-
-    def advice(self) -> tuple[str, ...]:
-        """What the operator should know about this store; empty when all is well."""
-        return sqlite_advice() if self._database.is_sqlite else ()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with explained(self.name), self._database.reading() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with explained(self.name), self._database.writing() as connection:
-            yield connection
 
     # --- configuration, time, claims --------------------------------------------------------------------
 
@@ -171,6 +149,16 @@ class SqlStore:
         """See `ports.Store.count_unjudged`."""
         with self._reading() as connection:
             return reading.count_unjudged(connection, judged_by)
+
+    def newest_unjudged(self, judged_by: str) -> datetime | None:
+        """See `ports.Store.newest_unjudged`."""
+        with self._reading() as connection:
+            return reading.newest_unjudged(connection, judged_by)
+
+    def seen_at_place(self, feed_id: str, place: int) -> datetime | None:
+        """See `ports.Store.seen_at_place`."""
+        with self._reading() as connection:
+            return reading.seen_at_place(connection, feed_id, place)
 
     def rejudge(self, verdicts: Sequence[Verdict], judged_by: str) -> None:
         """See `ports.Store.rejudge`; an entry that was saved again since it was read is left alone."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, select, upda
 from feedwatch.ledger import Batch, Verdict
 from feedwatch.model import Reason
 from feedwatch.store.claiming import finish, hold
+from feedwatch.store.keeping import note_listed
 from feedwatch.store.marks import reasons_mark, shown_mark
 from feedwatch.store.records import (
     AnyRow,
@@ -134,6 +135,7 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         placed = _write_articles(connection, batch, {guid: verdicts[guid] for guid in guids})
         _place(connection, placed)
         _schedule(connection, placed, batch.now)
+    note_listed(connection, source_id, batch.listed, batch.now)
     _write_documents(connection, batch, version)
     if batch.events:
         connection.execute(insert(events), [event_values(event) for event in batch.events])
@@ -143,7 +145,7 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
 
 def _is_quiet(batch: Batch) -> bool:
     """Whether the poll brought nothing to write but its end."""
-    return not (batch.verdicts or batch.documents or batch.events or batch.rejects or batch.settled)
+    return not (batch.verdicts or batch.documents or batch.events or batch.rejects or batch.settled or batch.listed)
 
 
 def rejudge(connection: Connection, verdicts: Sequence[Verdict], judged_by: str) -> None:

@@ -287,6 +287,16 @@ def test_unjudged_are_those_of_other_rules_newest_first(store: SqlStore) -> None
     assert store.count_unjudged("new") == 5
     assert store.count_unjudged("nothing") == 6
     assert store.count_unjudged("a") == 4
+    assert store.newest_unjudged("new") == after(5)
+    assert store.newest_unjudged("b") == after(4)
+
+
+def test_when_the_member_at_a_place_was_seen_is_known(store: SqlStore) -> None:
+    claim = claim_one(store)
+    for number in range(3):
+        save(store, claim, make_verdict(make_article(str(number)), seen=after(number), feeds={"one": ()}))
+    assert [store.seen_at_place("one", place) for place in range(4)] == [after(2), after(1), after(0), None]
+    assert store.newest_unjudged("rules-1") is None or store.count_unjudged("rules-1")
 
 
 def test_rejudging_replaces_labels_and_memberships_and_nothing_else(store: SqlStore) -> None:

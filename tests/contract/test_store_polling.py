@@ -89,3 +89,25 @@ def test_only_sources_that_were_read_before_can_be_overdue(store: SqlStore) -> N
     assert store.overdue(after(90)) == []
     assert due(store, 90) == ["south", "north"]
     assert store.next_due_at() == NOON
+
+
+def test_a_clock_set_back_moves_what_waits_and_nothing_else(store: SqlStore) -> None:
+    store.tick(after(86_400))
+    store.reschedule({"north": after(90_000), "south": after(-60)})
+    store.shift_clock(-86_400, NOON)
+    assert store.newest_tick() == NOON
+    due = {status.source_id: status.next_due_at for status in store.statuses()}
+    assert due["north"] == after(3600)
+    assert due["south"] == after(-60)
+
+
+def test_a_claim_that_is_given_back_is_free_at_once(store: SqlStore) -> None:
+    claims = store.claim_due(now=NOON, limit=9, lease_s=60)
+    assert store.claim_due(now=NOON, limit=9, lease_s=60) == []
+    assert store.release(claims[:1]) == 1
+    assert store.release(claims[:1]) == 0
+    assert [claim.source_id for claim in store.claim_due(now=NOON, limit=9, lease_s=60)] == [claims[0].source_id]
+
+
+def test_the_writer_can_be_asked_for_its_turn(store: SqlStore) -> None:
+    store.probe()

@@ -117,6 +117,8 @@ def test_publishing_and_judging_find_everything_by_an_index(store: SqlStore, rec
     store.rejudge([Verdict(entry=entry, feeds={"two": ()})], "new")
     assert next(store.entries()).labels == ()
     store.count_unjudged("new")
+    store.newest_unjudged("new")
+    store.seen_at_place("one", 99)
     store.events(limit=10)
     store.events(since=NOON, source_id="north")
     assert len(recorder.steps) > 10

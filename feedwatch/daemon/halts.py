@@ -1,0 +1,97 @@
+"""When the disk or the store refuses, nothing is read until it takes writes again."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from feedwatch.daemon.board import Board
+from feedwatch.ledger import Claim
+from feedwatch.text import printable
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 30.0
+#: Nothing is read while less than this share of the disk is free, or less than so many bytes.
+RESERVE_SHARE = 0.05
+RESERVE_BYTES = 64 * 1024 * 1024
+
+
+class Halts:
+    """Whether sources may be read now, and which claims wait to be given back."""
+
+    def __init__(self, board: Board, folder: Path | None, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`folder` is where the store's file is; None when it is on a server."""
+        self._board = board
+        self._folder = folder
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._unfinished: list[Claim] = []
+        self._reason = ""
+        self._wait_s = FIRST_WAIT_S
+        self._again_at = 0.0
+
+    @property
+    def reason(self) -> str:
+        """Why nothing is read; "" when all goes on."""
+        return self._reason
+
+    def halt(self, reason: str, claim: Claim | None = None) -> None:
+        """Stop reading for a while; `claim` is of a source whose poll could not be saved."""
+        with self._lock:
+            if claim is not None:
+                self._unfinished.append(claim)
+            if self._reason:
+                return
+            self._reason = printable(reason, 1000)
+            self._again_at = self._monotonic() + self._wait_s
+            self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+        log.error("nothing is read until the store takes writes again; the feeds are served on: %s", self._reason)
+        self._board.write(halted=self._reason)
+
+    def saved(self) -> None:
+        """Something was written: the next halt waits only a moment again."""
+        self._wait_s = FIRST_WAIT_S
+
+    def may_read(self, release: Callable[[list[Claim]], int]) -> bool:
+        """Whether to go on; after a halt's time the claims are given back and it is tried again.
+
+        Raises:
+            StoreError: the store still refuses.
+        """
+        if not self._reason:
+            if shortage := self._shortage():
+                self.halt(shortage)
+            return not self._reason
+        if self._monotonic() < self._again_at:
+            return False
+        self._again_at = self._monotonic() + self._wait_s
+        self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+        if self._shortage():
+            return False
+        with self._lock:
+            claims = list(self._unfinished)
+        release(claims)
+        with self._lock:
+            self._unfinished = self._unfinished[len(claims) :]
+            self._reason = ""
+        log.warning("the store takes writes again: reading goes on")
+        self._board.write(halted="")
+        return True
+
+    def _shortage(self) -> str:
+        """What to say when the disk is nearly full; "" while there is room."""
+        if self._folder is None:
+            return ""
+        try:
+            usage = shutil.disk_usage(self._folder)
+        except OSError as error:
+            return f"the folder {self._folder} cannot be looked at: {error.strerror}"
+        if usage.free >= min(RESERVE_SHARE * usage.total, RESERVE_BYTES):
+            return ""
+        return f"the disk of {self._folder} is nearly full: {usage.free // 1024:,} KiB are left; free some space"

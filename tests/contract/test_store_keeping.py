@@ -1,0 +1,147 @@
+"""What the store lets go, what it remembers of it, and what it hides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedwatch.ledger import Batch, Event
+from feedwatch.store.sql import SqlStore
+from feedwatch.upkeep import Retention
+from tests.contract.builders import NOON, after, claim_one, make_article, make_label, make_reason, make_verdict, save
+
+DAY = 86_400.0
+
+
+def fill(store: SqlStore, *days: float, source_id: str = "north", feeds: tuple[str, ...] = ("one",)) -> None:
+    """One entry for each number of days ago, its guid."""
+    claim = claim_one(store, source_id)
+    verdicts = [
+        make_verdict(
+            make_article(f"{source_id}-{age:g}", source_id=source_id),
+            seen=after(-age * DAY),
+            labels=(make_label(),),
+            feeds={feed: (make_reason(),) for feed in feeds},
+            later=("fulltext",),
+        )
+        for age in days
+    ]
+    save(store, claim, *verdicts)
+    store.release([claim])
+
+
+def guids(store: SqlStore) -> set[str]:
+    return {entry.article.guid for entry in store.entries()}
+
+
+def test_without_a_rule_everything_is_kept(store: SqlStore) -> None:
+    fill(store, 1, 10_000)
+    assert store.purge(Retention(), NOON) == 0
+    assert len(guids(store)) == 2
+
+
+def test_what_is_too_old_goes_with_all_that_hangs_on_it(store: SqlStore) -> None:
+    fill(store, 1, 9, 11, 12)
+    before = store.feed_states()["one"].version
+    assert store.purge(Retention(usual_s=10 * 86_400), NOON) == 2
+    assert store.purge(Retention(usual_s=10 * 86_400), NOON) == 0
+    assert guids(store) == {"north-1", "north-9"}
+    assert store.count_members()["one"] == 2
+    assert store.feed_states()["one"].version > before
+    assert len(store.claim_later("fulltext", now=after(1), limit=9, lease_s=9)) == 2
+
+
+def test_sources_and_feeds_have_a_say(store: SqlStore) -> None:
+    fill(store, 5, 50, feeds=("one",))
+    fill(store, 5, 50, 500, source_id="south", feeds=("two",))
+    rules = Retention(usual_s=10 * 86_400, by_source={"south": 3 * 86_400}, by_feed={"two": 100 * 86_400})
+    assert store.purge(rules, NOON) == 2
+    assert guids(store) == {"north-5", "south-5", "south-50"}
+
+
+def test_what_was_let_go_stays_known(store: SqlStore) -> None:
+    fill(store, 20)
+    store.purge(Retention(usual_s=86_400), NOON)
+    (known,) = store.known("north", ["north-20", "other"]).values()
+    assert (known.guid, known.id, known.gone_listed_at) == ("north-20", "urn:item:north-20", NOON)
+    assert known.first_seen_at == after(-20 * DAY)
+    fill(store, 1)
+    assert store.known("north", ["north-1"])["north-1"].gone_listed_at is None
+
+
+def test_a_tombstone_stays_while_its_source_lists_the_item(store: SqlStore) -> None:
+    fill(store, 20, 21)
+    store.purge(Retention(usual_s=86_400), NOON)
+    for days in (50, 100):
+        claim = claim_one(store, now=after(days * DAY))
+        store.save(Batch(claim=claim, now=after(days * DAY), judged_by="r", listed=("north-20",)))
+        store.release([claim])
+        store.purge_memory(events_before=NOON)
+    assert set(store.known("north", ["north-20", "north-21"])) == {"north-20"}
+
+
+def test_a_source_that_was_not_read_since_keeps_its_tombstones(store: SqlStore) -> None:
+    fill(store, 20)
+    store.purge(Retention(usual_s=86_400), NOON)
+    store.purge_memory(events_before=after(9_000 * DAY))
+    assert set(store.known("north", ["north-20"])) == {"north-20"}
+
+
+def test_old_events_go(store: SqlStore) -> None:
+    claim = claim_one(store)
+    told = [Event(source_id="north", at=after(moment), kind="zero-items", message="x") for moment in (-10, 10)]
+    store.save(Batch(claim=claim, now=NOON, judged_by="r", events=tuple(told)))
+    assert store.purge_memory(events_before=NOON) == 1
+    assert [event.at for event in store.events()] == [after(10)]
+
+
+def test_compacting_harms_nothing(store: SqlStore) -> None:
+    fill(store, *range(50))
+    store.purge(Retention(usual_s=86_400), NOON)
+    store.compact()
+    assert len(guids(store)) == 2
+
+
+# --- hiding ----------------------------------------------------------------------------------------------
+
+
+def members(store: SqlStore, feed: str = "one") -> set[str]:
+    return {entry.article.guid for entry in store.members(feed, limit=99)}
+
+
+def test_what_is_hidden_is_in_no_feed_and_no_list_until_it_is_shown_again(store: SqlStore) -> None:
+    fill(store, 1, 2)
+    before = store.feed_states()["one"].version
+    (taken,) = store.hide("urn:item:north-1", "asked for", NOON)
+    assert (taken.title, taken.note, taken.page) == ("Item north-1", "asked for", "https://north.example/north-1")
+    assert members(store) == guids(store) == {"north-2"}
+    assert store.hidden() == [taken]
+    assert store.feed_states()["one"].version > before
+    assert store.unhide("https://north.example/north-1") == [taken]
+    assert members(store) == {"north-1", "north-2"}
+    assert store.feed_states()["one"].version > before + 1
+    assert store.hidden() == []
+
+
+def test_every_sighting_of_the_page_is_hidden_also_later_ones(store: SqlStore) -> None:
+    page = "https://north.example/north-1"
+    fill(store, 1)
+    store.hide(page, "", NOON)
+    claim = claim_one(store, "south")
+    copy = make_verdict(make_article("x", source_id="south", canonical_url=page), feeds={"one": ()})
+    save(store, claim, copy)
+    assert members(store) == set()
+
+
+def test_what_is_hidden_stays_so_when_it_is_polled_and_judged_again(store: SqlStore) -> None:
+    fill(store, 1)
+    store.hide("urn:item:north-1", "", NOON)
+    fill(store, 1)
+    entries = store.unjudged("new", 9)
+    assert len(entries) == 1
+    store.rejudge([replace(make_verdict(feeds={"two": ()}), entry=entries[0])], "new")
+    assert members(store) == members(store, "two") == set()
+
+
+def test_hiding_what_is_not_there_hides_nothing(store: SqlStore) -> None:
+    assert store.hide("urn:item:nothing", "", NOON) == []
+    assert store.unhide("urn:item:nothing") == []
