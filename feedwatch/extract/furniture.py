@@ -207,6 +207,7 @@ _HOME = _any_of(r"""
     accueil|acceuil|home(?: ?page)?|inicio|pagina inicial|portada|startseite
     الرئيسية|الصفحة الرئيسية|gida|shafin farko|babban shafi|vous etes ici|you are here
 """)
+_HOME_WORD = re.compile(rf"(?<![^\W_])(?:{_HOME.pattern})")
 _GENERIC_SECTION = _any_of(r"""
     (?:les |toutes les )?(?:news|infos?|actus?|actualites?)(?:\s*[-/&]\s*(?:news|infos?|actus?|actualites?))?
     a la une|une|articles?|blog|posts?|latest|all|start|top stories|featured|headlines|general
@@ -267,6 +268,18 @@ def advert_length(text: str) -> int:
 def is_home(section: str) -> bool:
     """Whether a breadcrumb's part is the home page."""
     return bool(_HOME.fullmatch(fold(section).strip(_EDGES)))
+
+
+def home_place(text: str) -> int:
+    """Where the home page's name stands last in a line that begins with other furniture; -1 without one."""
+    return max((match.start() for match in _HOME_WORD.finditer(fold(text))), default=-1)
+
+
+def generic_length(text: str) -> int:
+    """Length of a word such as "news" glued to the start of a section in a script without capitals; 0 without one."""
+    match = _GENERIC_SECTION.match(fold(text))
+    is_glued = match is not None and text[match.end() : match.end() + 1].isalpha()
+    return match.end() if match and is_glued and text[0].lower() == text[0].upper() else 0
 
 
 def is_generic(section: str) -> bool:

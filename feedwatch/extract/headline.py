@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feedwatch.extract.furniture import home_length, is_generic, is_home, kind_of
+from feedwatch.extract.furniture import generic_length, home_length, home_place, is_generic, is_home, kind_of
 from feedwatch.extract.units import Unit
 from feedwatch.text import one_line
 
 MAX_TITLE = 300
 #: How far above the text its title may stand, in units.
 _REACH = 25
+#: A breadcrumb is shorter.
+_CRUMB_CHARS = 80
 
 _SEPARATOR = re.compile(r"\s*[»›>|/•→⟩❯]\s*|\s[·–—-]\s(?=\S+$)")
 _SITE_NAME = re.compile(r"\s*[»›>|/•·–—:-]\s*\S")
@@ -61,11 +63,19 @@ def _headline(units: Sequence[Unit], place: int, title: str) -> Headline:
         if unit.text != title and unit.text.endswith(title):
             section = _section(unit.text.removesuffix(title)) or section
             places.add(p)
+    if section is None and min(places) > 0:
+        section = _section_within(units[min(places) - 1])
     crumbs = _crumbs(units, min(places)) if section is None else range(0)
     if crumbs:
         section = _section(" » ".join(units[crumb].text for crumb in crumbs))
         places.update(crumbs)
     return Headline(title=title, place=place, places=frozenset(places), section=section)
+
+
+def _section_within(unit: Unit) -> str | None:
+    """The section of a breadcrumb that ends a line of other furniture, directly above the title."""
+    start = home_place(unit.text) if not unit.is_sentence else -1
+    return _section(unit.text[start:]) if start > 0 and len(unit.text) - start <= _CRUMB_CHARS else None
 
 
 def _may_be_title(unit: Unit) -> bool:
@@ -134,6 +144,8 @@ def _crumbs(units: Sequence[Unit], place: int) -> range:
             return range(above, above + 1)
         if is_home(units[above].text):
             return range(above, place)
+        if (start := home_place(units[above].text)) > 0 and is_home(units[above].text[start:]):
+            return range(above + 1, place)
         if not units[above].is_label and units[above].kind is None:
             break
     return range(0)
@@ -152,7 +164,12 @@ def _section(crumb: str) -> str | None:
 
 def _unglued(text: str) -> list[str]:
     """The parts of a breadcrumb that lost its separators."""
-    pieces = _GLUED.split(text)
-    if len(pieces) == 1 and (length := home_length(text)):
-        return [text[:length], text[length:]]
-    return pieces
+    return [part for piece in _GLUED.split(text) for part in _parted(piece)]
+
+
+def _parted(piece: str) -> list[str]:
+    """A piece without capitals parted behind the home page and behind a word such as "news"."""
+    for length in (home_length(piece), generic_length(piece)):
+        if 0 < length < len(piece):
+            return [piece[:length], *_parted(piece[length:])]
+    return [piece]

@@ -323,6 +323,8 @@ def test_a_page_that_came_as_one_line_is_parted_at_its_sentences() -> None:
         ("Accueil › Monde › ", "Monde"),
         ("HomeNews", "News"),
         ("Accueil", None),
+        ("Logo du site AccueilActualités - InfosSanté", "Santé"),
+        ("الرئيسيةأخبارأمن", "أمن"),
     ],
 )
 def test_the_section_is_the_last_part_of_the_breadcrumb_that_says_something(crumb: str, section: str | None) -> None:
