@@ -87,6 +87,8 @@ class HubWork:
         self._base_url = base_url
         self._hub = hub
         self._callbacks = callbacks
+        #: Called when a push made a source due.
+        self.on_push: Callable[[], None] = lambda: None
 
     # --- the hub of our own feeds
 
@@ -225,7 +227,10 @@ class HubWork:
         known = self._hubs.subscription_at(path)
         if known is None or known.state != "active" or not is_signed(signature, known.secret, body):
             return False
-        return self._hubs.note_push(known.source_id, self._clock.now())
+        noted = self._hubs.note_push(known.source_id, self._clock.now())
+        if noted:
+            self.on_push()
+        return noted
 
 
 def changed_documents(state: FeedState, files: Mapping[str, bytes]) -> list[str]:

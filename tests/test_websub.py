@@ -117,8 +117,11 @@ def test_a_source_that_names_a_hub_is_subscribed_and_a_push_makes_it_due(place: 
     (active,) = place.store.hubs.subscriptions()
     assert (active.state, active.lease_until) == ("active", after(86_400))
     place.clock.forward(60)
+    told: list[str] = []
+    place.work.on_push = lambda: told.append("due")
     assert place.hub.push(TOPIC, b"<feed/>") == 202
     assert place.store.next_due_at() == after(60)
+    assert told == ["due"]
 
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])

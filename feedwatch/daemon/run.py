@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from types import FrameType
 
-from feedwatch.app import reading, writing
+from feedwatch.app import App, reading, writing
 from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.board import Board
 from feedwatch.daemon.control import ControlServer, Order
@@ -90,7 +90,14 @@ def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _u
         watch = Watch(app, beats=beats, halts=Halts(board, store.parent if store else None))
         site = DaemonSite(setup, app, board.get)
         server = make_server(setup, site)
-        reloader = Reloader(path, watch, board, notifier, on_swap=lambda app: site.swap(app.setup, app))
+
+        def swap(app: App) -> None:
+            # What a push makes due is read at once.
+            app.hubs.on_push = watch.hurry
+            site.swap(app.setup, app)
+
+        swap(app)
+        reloader = Reloader(path, watch, board, notifier, on_swap=swap)
         daemon = Daemon(watch=watch, board=board, beats=beats, notifier=notifier, reloader=reloader, site=site)
         server.start()
         stack.callback(server.stop)
