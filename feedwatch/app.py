@@ -60,6 +60,8 @@ class App:
         self.fetcher = SourceFetcher(self._http, FolderFetcher(setup.clock))
         self.extractor = Extractor()
         self.sources = setup.sources
+        # What the program's own feeds say, by their ids.
+        self._told: dict[str, Sequence[Notice]] = {}
         if not read_only:
             store.begin(config.sources, config.feeds, base_url=config.base_url, now=setup.clock.now())
             store.tick(setup.clock.now())
@@ -220,11 +222,15 @@ class App:
         return Channels(self.setup.config.alerts.channels)
 
     def _publish_bulletin(self, spec: FeedSpec, told: Sequence[Notice]) -> None:
-        """Write a feed of the program's own; costs no write when it says nothing new."""
+        """Write a feed of the program's own, if it says something new or a file of it is missing."""
+        there = {f"{spec.id}.{ending}" for ending in self.publisher.formats} <= self.publisher.names()
+        if there and self._told.get(spec.id) == told:
+            return
         began_at = min((state.created_at for state in self.store.feed_states().values()), default=None)
         view = view_of(spec, told, base_url=self.setup.config.base_url, began_at=began_at)
         for ending, data in self.publisher.render(view).items():
             self.publisher.write(spec.id, ending, data)
+        self._told[spec.id] = told
 
     # --- keeping
 
