@@ -21,14 +21,14 @@ from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
 from feedwatch.fetch.sources import SourceFetcher
 from feedwatch.ingest import BatchMaker
-from feedwatch.ledger import Claim, Event, Job, Outcome
+from feedwatch.ledger import Claim, Event, Job, Outcome, Snapshot
 from feedwatch.model import Entry, FeedSpec
 from feedwatch.pipeline import Pipeline
 from feedwatch.polling import spread_overdue
 from feedwatch.ports import Store
 from feedwatch.publish.publisher import FilePublisher
 from feedwatch.publishing import Published
-from feedwatch.rounds import Finding, go_round, look, notices
+from feedwatch.rounds import Finding, go_round, look, notices, snapshot
 from feedwatch.rules.diffing import Difference
 from feedwatch.rulework import Advance, difference
 from feedwatch.setup import Setup
@@ -189,6 +189,10 @@ class App:
     def health(self) -> list[Finding]:
         """How every source is doing."""
         return look(self.setup.sources, self.store, self.setup.clock.now())
+
+    def snapshot(self) -> Snapshot:
+        """The store in figures, for monitors."""
+        return snapshot(self.setup.sources, self.store, self.setup.clock.now())
 
     def go_round(self) -> list[Event]:
         """Look after every source, and tell in the health feed what changed."""

@@ -79,6 +79,8 @@ def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> N
         assert eventually(url + "all.atom", "Premier titre")
         (desk.folder / "files" / "b.md").write_text("# Deuxième titre\n\nUn autre texte.\n")
         assert eventually(url + "all.atom", "Deuxième titre")
+        assert eventually(url + "metrics", 'feedwatch_entries_total{kind="new"} 2.0')
+        assert requests.get(url + "health.atom", timeout=5).status_code == 200
         second = desk.run("run")
         assert second.exit_code == 75
         assert str(daemon.pid) in second.stderr

@@ -88,7 +88,7 @@ def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _u
             raise StoreError(f"store {store}: the file is damaged ({damage}): {DAMAGED}")
         board = Board(setup.clock.now(), beats, notifier)
         watch = Watch(app, beats=beats, halts=Halts(board, store.parent if store else None))
-        site = DaemonSite(setup, app, board.get)
+        site = DaemonSite(setup, app, board.get, watch.metrics.render)
         server = make_server(setup, site)
 
         def swap(app: App) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 from feedwatch.app import App
 from feedwatch.errors import FeedwatchError
+from feedwatch.metrics import CONTENT_TYPE
 from feedwatch.setup import Setup
 from feedwatch.upkeep import Standing
 from feedwatch.web.exchange import Reply, Request, Route, text
+from feedwatch.web.figures import metrics_route
 from feedwatch.web.make import make_site
 from feedwatch.web.server import WebServer
 
@@ -22,14 +24,26 @@ _ANSWER_WITHIN_S = 5
 class DaemonSite:
     """An ASGI application that hands each request to the site in force."""
 
-    def __init__(self, setup: Setup, app: App | None, standing: Callable[[], Standing] | None = None) -> None:
-        """`app` None serves files without a store; without `standing` nobody is there to take orders from hubs."""
+    def __init__(
+        self,
+        setup: Setup,
+        app: App | None,
+        standing: Callable[[], Standing] | None = None,
+        figures: Callable[[], bytes] | None = None,
+    ) -> None:
+        """`app` None serves files without a store; without `standing` nobody is there to take orders from hubs.
+
+        `figures` gives what `/metrics` shows.
+        """
         self._standing = standing
+        self._figures = figures
         self.swap(setup, app)
 
     def swap(self, setup: Setup, app: App | None) -> None:
         """Requests to come see this configuration; those that run end by the one they began with."""
         routes = {"/healthz": Route(handler=self._healthz)}
+        if self._figures is not None:
+            routes["/metrics"] = metrics_route(self._figures, CONTENT_TYPE)
         if app is None:
             self._site = make_site(setup.config, routes=routes)
             return

@@ -15,7 +15,8 @@ from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.halts import Halts
 from feedwatch.engine.local import Line
 from feedwatch.errors import StoreError
-from feedwatch.ledger import Claim, Job, Outcome
+from feedwatch.ledger import Claim, Job, Outcome, Snapshot
+from feedwatch.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ class Watch:
         self._app = app
         self._beats = beats
         self._halts = halts
+        # Not the method of today: a reload puts another app in its place.
+        self.metrics = Metrics(self._snapshot)
         self._monotonic = monotonic
         self._changed = Event()
         self._stopped = Event()
@@ -55,6 +58,9 @@ class Watch:
     def app(self) -> App:
         """The program by the configuration in force."""
         return self._app
+
+    def _snapshot(self) -> Snapshot:
+        return self._app.snapshot()
 
     def swap(self, app: App) -> None:
         """Go on by another configuration; what was begun ends by the old one."""
@@ -155,6 +161,7 @@ class Watch:
     def _note(self, outcome: Outcome) -> None:
         """Log what came of a poll, and remember that feeds may have changed."""
         self._ask_at = 0.0
+        self.metrics.poll(outcome)
         about = {"source": outcome.source_id}
         if outcome.new or outcome.changed:
             self._changed.set()
@@ -181,6 +188,7 @@ class Watch:
         """Look for what is unusual in the feeds, and tell it."""
         try:
             for alert in self._app.look_for_alerts():
+                self.metrics.alert(alert)
                 log.info("alert: %s", alert.title)
             for error in self._app.send_alerts():
                 log.warning("alerts: %s", error)
