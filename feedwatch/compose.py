@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -93,9 +94,14 @@ def choose(
 
 def merge(sightings: Sequence[Sighting]) -> list[Place]:
     """The pages, newest first, then by id."""
-    places = [Place(sightings=tuple(group)) for group in _same_page(sightings)]
-    places.sort(key=lambda place: (-place.first_seen_us, place.id))
-    return places
+    groups = _same_page(sightings)
+    groups.sort(key=_newest_first)
+    return [Place(sightings=tuple(group)) for group in groups]
+
+
+def _newest_first(group: Sequence[Sighting]) -> tuple[int, str]:
+    first = group[0]
+    return -first.first_seen_us, first.id
 
 
 def sighting_of(entry: Entry, key: int) -> Sighting:
@@ -196,7 +202,7 @@ def render_key(
     `as_of` counts only where the feed shows entries by age (`uses_age`: its question does), so that
     other feeds are not written anew each hour; a digest is, when its day or week is over.
     """
-    definition = json.dumps(asdict(spec), sort_keys=True, ensure_ascii=True)
+    definition = _definition(spec)
     moment = None
     if uses_age or spec.max_age_s is not None:
         moment = as_of.isoformat()
@@ -236,6 +242,12 @@ def digest_view(view: FeedView, found: Mapping[datetime, Sequence[ViewEntry]]) -
     # Without a digest nothing was published yet.
     updated_at = max((each.entry.updated_at for each in shown), default=None)
     return replace(view, entries=shown, updated_at=updated_at or view.updated_at)
+
+
+@lru_cache(maxsize=2_000)
+def _definition(spec: FeedSpec) -> str:
+    """All of a definition as text."""
+    return json.dumps(asdict(spec), sort_keys=True, ensure_ascii=True)
 
 
 def _score(place: Place) -> float:

@@ -19,18 +19,19 @@ class Fragments:
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, Hashable], bytes] = OrderedDict()
 
-    def get(self, key: Hashable | None, formats: Sequence[str]) -> list[bytes] | None:
-        """The entry in each of the formats; None unless all are kept. No key is never kept."""
-        if key is None:
-            return None
+    def get(self, keys: Sequence[Hashable | None], formats: Sequence[str]) -> list[list[bytes] | None]:
+        """Each entry in each of the formats; None unless all are kept. No key is never kept."""
+        kept, rows = self._kept, list[list[bytes] | None]()
         with self._lock:
-            try:
-                found = [self._kept[name, key] for name in formats]
-            except KeyError:
-                return None
-            for name in formats:
-                self._kept.move_to_end((name, key))
-        return found
+            for key in keys:
+                names = [(name, key) for name in formats]
+                if key is None or not all(map(kept.__contains__, names)):
+                    rows.append(None)
+                    continue
+                rows.append([kept[name] for name in names])
+                for name in names:
+                    kept.move_to_end(name)
+        return rows
 
     def put(self, key: Hashable | None, formats: Sequence[str], row: Sequence[bytes]) -> None:
         """Keep the entry in each of the formats."""

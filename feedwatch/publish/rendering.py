@@ -72,7 +72,7 @@ class Renderer:
         # All of the definition that an entry's bytes depend on.
         shape = (spec.content, spec.reasons, spec.footer, spec.lang)
         keys = [None if (mark := place.mark) is None else (shape, mark) for place in places]
-        rows = [self._kept.get(key, formats) for key in keys]
+        rows = self._kept.get(keys, formats)
         missing = [number for number, row in enumerate(rows) if row is None]
         if missing:
             loaded = load([places[number] for number in missing])
