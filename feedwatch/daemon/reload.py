@@ -10,6 +10,7 @@ from threading import Lock
 from feedwatch.app import App
 from feedwatch.daemon.board import Board
 from feedwatch.daemon.files import WatchedFiles
+from feedwatch.daemon.memory import give_back
 from feedwatch.daemon.notify import Notifier
 from feedwatch.daemon.watch import Watch
 from feedwatch.errors import ConfigError, FeedwatchError
@@ -75,6 +76,7 @@ class Reloader:
             finally:
                 self._notifier.ready()
             self._files.follow(files_of(self._path, app.setup))
+            give_back()
             log.info("reloaded (%s): %d sources, %d feeds", why, len(app.sources), len(app.setup.config.feeds))
 
     def _renewed(self) -> App:

@@ -18,6 +18,7 @@ from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.board import Board
 from feedwatch.daemon.control import ControlServer, Order
 from feedwatch.daemon.halts import Halts
+from feedwatch.daemon.memory import give_back
 from feedwatch.daemon.notify import Notifier
 from feedwatch.daemon.rejudging import Rejudging
 from feedwatch.daemon.reload import Reloader
@@ -108,6 +109,7 @@ def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _u
         ticker.start()
         control = ControlServer(control_path(setup), _orders(daemon))
         control.start()
+        give_back()
         on_ready(server.url)
         log.info("watching %d sources, serving %s", len(app.sources), server.url)
         notifier.ready(Board.line(board.get()))
