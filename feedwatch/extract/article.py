@@ -83,7 +83,8 @@ class Extractor:
             item = _without_found(item, found)
         body = _cut(found.body, MAX_BODY_CHARS)
         url = http_url(item.link) or found.url
-        title = _title(found, body, url)
+        # A page that shows nothing is no article, whatever its address says; an item of a feed may be a bare link.
+        title = _title(found, body, None if item.shape == "page" else url)
         if not title:
             raise ExtractError(item.locator, f"no text found in item {item.position} ({item.shape})")
         languages = self._detector.languages(

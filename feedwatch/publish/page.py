@@ -94,8 +94,11 @@ def frame(view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]:
 <main>
 {f"<p>{words['none']}</p>" if empty else ""}
 """
-    home = links.view.home_url
-    foot = f"""</main>
+    return head.encode(), _foot(links.view.home_url, words).encode()
+
+
+def _foot(home: str, words: dict[str, str]) -> str:
+    return f"""</main>
 <footer>
 <a href="{escape(home)}">{words["all"]}</a>
 <a href="{escape(home)}{INDEX}.opml">{words["list"]}</a>
@@ -103,7 +106,6 @@ def frame(view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]:
 </body>
 </html>
 """
-    return head.encode(), foot.encode()
 
 
 def fragment(spec: FeedSpec, shown: ViewEntry) -> bytes:

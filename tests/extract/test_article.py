@@ -103,6 +103,14 @@ def test_an_item_without_any_text_is_an_error_that_names_the_document(extractor:
         extractor.extract(Item(shape=shape, locator="folder/empty.txt", position=4, content=" \n "), SOURCE, IDENTITY)
 
 
+def test_a_page_that_shows_nothing_is_no_article_whatever_its_address_says(extractor: Extractor) -> None:
+    page = Item(shape="page", locator="p", position=0, link="https://x.example/a-long-story", content="<div></div>")
+    with pytest.raises(ExtractError, match="no text found"):
+        extractor.extract(page, SOURCE, IDENTITY)
+    bare = Item(shape="entry", locator="f", position=0, link="https://x.example/a-long-story")
+    assert extractor.extract(bare, SOURCE, IDENTITY).title == "a long story"
+
+
 def test_a_page_gives_text_facts_and_its_canonical_address(extractor: Extractor) -> None:
     html = (
         "<html lang=en><head><title>Kara opens a clinic</title><link rel=canonical href='https://news.example/clinic'>"
