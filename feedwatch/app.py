@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from feedwatch import __version__
@@ -16,10 +16,12 @@ from feedwatch.asking import answer
 from feedwatch.bulletins import ALERTS, HEALTH, Notice, view_of
 from feedwatch.digest import Digest, collect
 from feedwatch.engine.local import Line, LocalEngine
+from feedwatch.errands import Later, job_of_later
 from feedwatch.extract.article import Extractor
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
 from feedwatch.fetch.sources import SourceFetcher
+from feedwatch.fulltext import KIND, FullTexts
 from feedwatch.ingest import BatchMaker
 from feedwatch.ledger import Claim, Event, Job, Outcome, Snapshot
 from feedwatch.model import Entry, FeedSpec
@@ -73,6 +75,14 @@ class App:
         )
         if not read_only:
             self.publisher.close_private()
+        full_texts = FullTexts(
+            sources=self.sources,
+            fetcher=self.fetcher,
+            extractor=self.extractor,
+            judge=judge,
+            store=store,
+            clock=setup.clock,
+        )
         self.pipeline = Pipeline(
             sources=self.sources,
             judge=judge,
@@ -83,6 +93,7 @@ class App:
             clock=setup.clock,
             base_url=config.base_url,
             hub=config.server.hub or "",
+            full_texts=full_texts,
         )
         self.hubs = HubWork(
             store,
@@ -148,7 +159,7 @@ class App:
     def line_of(self, job: Job) -> Line:
         """Where a job stands in line; nowhere when its source left the configuration."""
         source = self.sources.get(job.source_id)
-        return Line(server=server_of(source.locator), pause_s=source.spacing_s) if source else Line()
+        return Line(server=job.server or server_of(source.locator), pause_s=source.spacing_s) if source else Line()
 
     def engine(
         self,
@@ -159,7 +170,7 @@ class App:
     ) -> LocalEngine:
         """An engine that polls sources, by this configuration unless told otherwise."""
         return LocalEngine(
-            ingest or self.pipeline.ingest,
+            ingest or self.pipeline.work,
             on_outcome,
             workers=self.setup.config.workers,
             line_of=line_of or self.line_of,
@@ -167,10 +178,26 @@ class App:
 
     def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
         """Poll the claimed sources in parallel and wait for all of them."""
+        self._do(map(job_of, claims), on_outcome)
+
+    def next_later_at(self) -> datetime | None:
+        """When the next page is due to be fetched for its text; None without one."""
+        return self.store.next_later_at(KIND)
+
+    def claim_later(self, limit: int, *, per_source: int, busy: Collection[str] = ()) -> list[Later]:
+        """Lease pages that are due to be fetched for their text; none of the sources in `busy`."""
+        now = self.setup.clock.now()
+        return self.store.claim_later(KIND, now=now, limit=limit, lease_s=LEASE_S, per_source=per_source, busy=busy)
+
+    def fetch_later(self, laters: Iterable[Later], on_outcome: Callable[[Outcome], None]) -> None:
+        """Fetch the pages in parallel, each server's one after the other, and wait for all of them."""
+        self._do(map(job_of_later, laters), on_outcome)
+
+    def _do(self, jobs: Iterable[Job], on_outcome: Callable[[Outcome], None]) -> None:
         engine = self.engine(on_outcome)
         try:
-            for claim in claims:
-                engine.submit(job_of(claim))
+            for job in jobs:
+                engine.submit(job)
             engine.drain()
         finally:
             engine.stop(timeout_s=0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.thin import wants_page
 from feedwatch.judge import Question
 from feedwatch.model import Article, Document, Source
 from feedwatch.parse.dispatch import parse
@@ -22,6 +23,8 @@ class Examined:
     trace: Trace
     #: Ids of the feeds that it would be in.
     feeds: tuple[str, ...]
+    #: Whether the page behind it would be fetched for its text.
+    wants_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,5 +59,6 @@ def examine(
             continue
         trace = classifier.trace(article, region=source.region, topic=source.topic)
         feeds = tuple(q.spec.id for q in questions if q.where.may_match(article, trace.labels))
-        items.append(Examined(article=article, trace=trace, feeds=feeds))
+        later = wants_page(source, candidate.item, article)
+        items.append(Examined(article=article, trace=trace, feeds=feeds, wants_page=later))
     return Examination(items=tuple(items), problems=tuple(problems))

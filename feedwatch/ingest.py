@@ -12,9 +12,23 @@ from feedwatch import stories
 from feedwatch.dates import sane
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.teasers import teaser_items
+from feedwatch.extract.thin import wants_page, with_page_text
 from feedwatch.judge import Judge
-from feedwatch.ledger import Batch, Claim, DocumentState, Event, Hints, Identity, Known, Reading, Reject, Verdict
-from feedwatch.model import Document, Entry, Failed, Fetched, Gone, Item, NotModified, Source
+from feedwatch.ledger import (
+    Batch,
+    Claim,
+    DocumentState,
+    Event,
+    Hints,
+    Identity,
+    Known,
+    Parsed,
+    Reading,
+    Reject,
+    Verdict,
+)
+from feedwatch.model import Article, Document, Entry, Failed, Fetched, Gone, Item, NotModified, Source
 from feedwatch.parse.dispatch import parse
 from feedwatch.polling import median_gap_s
 from feedwatch.ports import Store
@@ -27,6 +41,8 @@ log = logging.getLogger(__name__)
 
 #: It is noted once in so long that an item which was let go is still listed.
 LISTED_EVERY = timedelta(days=1)
+#: Troubles told one by one for each transaction; an archive may have any number.
+MAX_EVENTS = 100
 
 
 @dataclass(slots=True)
@@ -45,13 +61,26 @@ class _Draft:
     listed: list[str] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    #: Of the last document.
+    #: Articles whose text is from their page, by guid.
+    pages: dict[str, Article] = field(default_factory=dict)
+    #: Of the last document; of the documents of a list, of the first.
     reading: Reading = field(default_factory=Reading)
+    #: Troubles beyond MAX_EVENTS.
+    untold: int = 0
+    #: Locator of the first document.
+    main: str = ""
+    #: Of a sitemap: the newest change seen.
+    newest: datetime | None = None
+    #: Articles beside whose text headlines stand, with the locator of their document.
+    texts: list[tuple[str, Article]] = field(default_factory=list)
     #: One for each new entry.
     fresh: list[Fresh] = field(default_factory=list)
 
     def trouble(self, kind: str, locator: str, message: str) -> None:
         """Note something that a person should know about a document."""
+        if len(self.events) >= MAX_EVENTS:
+            self.untold += 1
+            return
         shown = printable(message, 1000)
         self.events.append(Event(source_id=self.source.id, at=self.now, kind=kind, message=shown, locator=locator))
         # A feed's only document is the source itself: its name would be said twice.
@@ -59,10 +88,38 @@ class _Draft:
         self.problems.append(f"{name}{shown.removeprefix(f'{locator}: ')}")
 
     def failed(self, document: Document, error: str) -> None:
-        """Remember that a document could not be read, so that it is not tried again until it changes."""
-        self.documents[document.locator] = DocumentState(
-            locator=document.locator, validators=document.validators, error=error
-        )
+        """Remember that a document could not be read, so that it is not tried again until it changes.
+
+        A list that cannot be read is forgotten: it fails again at each poll, until it can.
+        """
+        if document.container is not None:
+            # One bad record says nothing of its archive.
+            self.read(document)
+            return
+        validators = None if self.source.kind in ("page", "sitemap") else document.validators
+        self.documents[document.locator] = DocumentState(locator=document.locator, validators=validators, error=error)
+
+    def read(self, document: Document) -> None:
+        """Remember that a document was read; of an archive, how far."""
+        locator = document.container or document.locator
+        self.documents[locator] = DocumentState(locator=locator, validators=document.validators)
+
+    def learn(self, reading: Reading, locator: str) -> None:
+        """Keep what a document taught of its source: of several documents of a list, the first is the source's own."""
+        self.main = self.main or locator
+        if locator == self.main or self.source.kind not in ("page", "sitemap"):
+            self.reading = reading
+
+    def placed(self, parsed: Parsed) -> Parsed:
+        """The items of a further page of a list placed behind those before; the newest change of a sitemap noted."""
+        if self.source.kind == "sitemap":
+            dates = [sane(item.updated_at or item.published_at, self.now) for item in parsed.items]
+            self.newest = max((date for date in (self.newest, *dates) if date is not None), default=None)
+        if self.source.kind != "page" or not self.parsed:
+            return parsed
+        behind = sum(len(found) for _, found in self.parsed)
+        items = tuple(replace(item, position=item.position + behind) for item in parsed.items)
+        return replace(parsed, items=items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +150,9 @@ class BatchMaker:
             self._note(draft, each)
         with self._turn:
             self._judge_items(draft, store)
+        if draft.untold:
+            message = f"{draft.untold} more troubles of the same documents are not told one by one"
+            draft.events.append(Event(source_id=source.id, at=now, kind="document-failed", message=message))
         batch = Batch(
             claim=claim,
             now=now,
@@ -108,13 +168,13 @@ class BatchMaker:
                 if all(reject.document.locator != document.locator for reject in draft.rejects)
             ),
         )
-        reading = replace(draft.reading, fresh=tuple(draft.fresh))
+        reading = replace(draft.reading, fresh=tuple(draft.fresh), newest=draft.newest)
         return Made(batch=batch, problems=tuple(draft.problems), reading=reading)
 
     def _note(self, draft: _Draft, fetched: Fetched) -> None:
         """Parse a document, or remember its quiet siblings."""
         if isinstance(fetched, Document):
-            draft.reading = Reading(answer=fetched.answer, body="unreadable")
+            draft.learn(Reading(answer=fetched.answer, body="unreadable"), fetched.locator)
             self._parse(draft, fetched)
         elif isinstance(fetched, Failed):
             words = (draft.source.id, fetched.locator, fetched.message)
@@ -132,23 +192,27 @@ class BatchMaker:
         except ParseError as error:
             draft.failed(document, error.message)
             draft.trouble("document-failed", document.locator, error.message)
+            draft.learn(Reading(answer=document.answer, body="unreadable", error=error.message), document.locator)
             return
         except Exception as error:  # noqa: BLE001 - a document must never stop the others; it is kept raw
             self._reject(draft, document, "parse", error)
             return
-        draft.documents[document.locator] = DocumentState(locator=document.locator, validators=document.validators)
+        parsed = draft.placed(parsed)
+        draft.read(document)
         for problem in parsed.problems:
             draft.trouble("read-with-problems", document.locator, problem)
-        if not parsed.items:
+        listed = len(parsed.items) if parsed.listed is None else parsed.listed
+        if not listed:
             draft.trouble("zero-items", document.locator, "has no entries")
         draft.parsed.append((document, stories.candidates(parsed.items)))
-        draft.reading = Reading(
+        reading = Reading(
             answer=document.answer,
             body="read",
             hints=_with_hub(parsed.hints, document),
             gap_s=median_gap_s(parsed.items) if draft.source.kind == "feed" else None,
-            items=len(parsed.items),
+            items=listed,
         )
+        draft.learn(reading, document.locator)
 
     def _reject(self, draft: _Draft, document: Document, stage: str, error: Exception) -> None:
         """Keep a document that crashed a stage, and say so: this is a bug of ours."""
@@ -177,6 +241,7 @@ class BatchMaker:
             if memory is None
         }
         taken = store.taken_ids(source_id, wanted) if wanted else set()
+        self._recall_pages(draft, store, all_found, known)
         for document, found in draft.parsed:
             for candidate, identity, memory in stories.identify(source_id, found, known):
                 if memory is not None and memory.gone_listed_at is not None:
@@ -188,6 +253,34 @@ class BatchMaker:
                     continue
                 unique = identity if memory else stories.without_clashes(source_id, identity, taken)
                 self._judge_item(draft, document, candidate.item, unique, memory, known)
+        if draft.source.teasers:
+            self._judge_teasers(draft, store, known)
+
+    def _judge_teasers(self, draft: _Draft, store: Store, known: dict[str, Known]) -> None:
+        """Make headline-only entries of what stands beside the texts; one read more, for new texts only."""
+        by_locator = {document.locator: document for document, _ in draft.parsed}
+        items = [
+            (by_locator[locator], item) for locator, article in draft.texts for item in teaser_items(article, locator)
+        ]
+        found = stories.candidates([item for _, item in items])
+        owner = {id(item): document for document, item in items}
+        known |= store.known(draft.source.id, [key for each in found for key in (each.plain, each.derived)])
+        for candidate, identity, memory in stories.identify(draft.source.id, found, known):
+            # A headline never takes the place of an article that is known by its address.
+            if memory is None:
+                self._judge_item(draft, owner[id(candidate.item)], candidate.item, identity, None, known)
+
+    def _recall_pages(self, draft: _Draft, store: Store, found: Sequence[Candidate], known: dict[str, Known]) -> None:
+        """Of items that changed, the articles that have their text from their page: one read, and none mostly."""
+        if draft.source.full_text == "never":
+            return
+        changed = [
+            identity.guid
+            for _, identity, memory in stories.identify(draft.source.id, found, known)
+            if memory is not None and memory.item_hash != identity.item_hash
+        ]
+        if changed:
+            draft.pages = store.page_texts(draft.source.id, changed)
 
     def _judge_item(
         self,
@@ -209,6 +302,10 @@ class BatchMaker:
                 published_at=sane(article.published_at, now),
                 source_updated_at=sane(article.source_updated_at, now),
             )
+            later = ("fulltext",) if wants_page(draft.source, item, article) else ()
+            if later and (page := draft.pages.get(identity.guid)):
+                # The text of its page stays until the page is seen to have changed.
+                article = with_page_text(article, page)
             dated = stories.dates(item, memory, identity.item_hash, now)
             entry = Entry(
                 article=article,
@@ -217,7 +314,7 @@ class BatchMaker:
                 updated_at=dated.updated_at,
                 changes=dated.changes,
             )
-            verdict = self._judge.verdict(entry)
+            verdict = replace(self._judge.verdict(entry), later=later)
         except ExtractError as error:
             draft.failed(document, error.message)
             draft.trouble("item-failed", document.locator, error.message)
@@ -226,6 +323,8 @@ class BatchMaker:
             self._reject(draft, document, "extract", error)
             return
         draft.verdicts[identity.guid] = verdict
+        if article.teasers:
+            draft.texts.append((document.locator, article))
         if memory is None:
             draft.fresh.append(Fresh(length=len(article.body), language=article.language, dated_at=dated_at))
         known[identity.guid] = Known(
@@ -246,6 +345,6 @@ def _with_hub(hints: Hints, document: Document) -> Hints:
 
 
 def _note_unchanged(draft: _Draft, fetched: NotModified) -> None:
-    draft.reading = Reading(answer=fetched.answer, body="same" if fetched.in_full else "unchanged")
+    draft.learn(Reading(answer=fetched.answer, body="same" if fetched.in_full else "unchanged"), fetched.locator)
     if fetched.validators is not None:
         draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=fetched.validators)

@@ -45,6 +45,8 @@ class Parsed:
     #: Things a person should know although the document was read, e.g. "read leniently: line 7: …".
     problems: tuple[str, ...] = ()
     hints: Hints = field(default_factory=Hints)
+    #: How many entries the document lists where `items` are only those of interest; None when they are all.
+    listed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +109,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
-    """The right to do a later job of one article until `until`, which is also its fencing mark."""
-
-    #: The article's number in the store.
-    key: int
-    #: As in `Verdict.later`.
-    kind: str
-    until: datetime
-    #: How often it was tried before.
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentState:
     """What is remembered of one document: `validators` None forgets it, `error` "" means it was read."""
 
@@ -149,6 +138,8 @@ class Habits:
     moved: bool = False
     #: The last news came after a push of its hub, not by a poll of ours.
     push_works: bool = False
+    #: Of a sitemap: the newest change that was read.
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +179,10 @@ class Reading:
     items: int = 0
     #: How many of the items were stored before.
     known: int = 0
+    #: Of a sitemap: the newest change in it.
+    newest: datetime | None = None
+    #: Why the document could not be read; "" when it could.
+    error: str = ""
     #: Of each entry that the document brought.
     fresh: tuple[Fresh, ...] = ()
 
@@ -306,6 +301,8 @@ class SourceStatus:
     retired: bool = False
     #: The address that is asked in place of the configured one, after a permanent redirect.
     moved_to: str | None = None
+    #: Pages behind its entries that are still to be fetched.
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,11 +344,16 @@ class Snapshot:
 class Job:
     """A small, JSON-safe, idempotent order."""
 
-    kind: Literal["ingest"]
+    #: "ingest" polls the source, "fulltext" fetches the page of one of its articles.
+    kind: Literal["ingest", "fulltext"]
     source_id: str
     token: int
     until: str
     failures: int = 0
+    #: Of a later job: the article's number in the store; `failures` are its attempts.
+    article: int = 0
+    #: Of a later job: "host:port" of the page.
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +361,7 @@ class Outcome:
     """What came of polling one source."""
 
     source_id: str
+    job: Literal["ingest", "fulltext"] = "ingest"
     #: "read", "unchanged" or "failed".
     result: Literal["read", "unchanged", "failed"]
     documents: int = 0

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-SourceKind = Literal["feed", "page", "folder"]
+# A noun like the others, with a file of its own because it has so many words.
+from feedwatch.source import FullText as FullText  # noqa: PLC0414 - type checkers are to know that it is meant to be here
+from feedwatch.source import Selectors as Selectors  # noqa: PLC0414 - type checkers are to know that it is meant to be here
+from feedwatch.source import Source as Source  # noqa: PLC0414 - type checkers are to know that it is meant to be here
+from feedwatch.source import SourceKind as SourceKind  # noqa: PLC0414 - type checkers are to know that it is meant to be here
+
 Facet = Literal["region", "topic"]
 Standing = Literal["about", "mentioned"]
 #: How an item's content is to be read: `entry` is the HTML fragment of a feed item, `page` a whole HTML
@@ -28,43 +33,6 @@ def require_aware(value: datetime | None, name: str) -> None:
     """
     if value is not None and value.tzinfo is not UTC:
         raise ValueError(f"{name} must be an aware datetime in UTC, got {value!r}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One place that is read again and again."""
-
-    id: str
-    kind: SourceKind
-    #: Absolute URL, or absolute path of a folder.
-    locator: str
-    #: Name for people; the id when the configuration gives none.
-    title: str
-    interval_s: int
-    #: Rule ids that hold when no rule of the facet fires.
-    region: str | None = None
-    topic: str | None = None
-    #: Language of the source as BCP 47 primary subtag, when the configuration names one.
-    lang: str | None = None
-    #: Whether private and loopback addresses may be reached.
-    allow_private: bool = False
-    #: For folders: which files are read (globs relative to the folder).
-    patterns: tuple[str, ...] = ("**/*",)
-    #: Whether the configuration gives this very source its interval: then nothing adapts it.
-    own_interval: bool = False
-    #: Between the end of one request to the source's server and the start of the next.
-    spacing_s: float = 0.0
-    #: http(s) address of a proxy, with its login if it needs one.
-    proxy: str | None = field(default=None, repr=False)
-    #: "user:password" for the source's own server.
-    login: str | None = field(default=None, repr=False)
-    #: Sent to the source's own server only.
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    archives: bool = True  #: Whether a new feed's archives are read (RFC 5005).
-    #: Where the locator leads for good, as learned from its server; see `polling`.
-    moved_to: str | None = None
-    #: Its entries are shown in private feeds only.
-    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +83,8 @@ class Validators:
     body_hash: str | None = None
     size_bytes: int | None = None
     modified_ns: int | None = None
+    #: Of a file with many records: how many of its bytes were read; None for the whole.
+    read_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +121,8 @@ class Document:
     #: Empty for a file.
     answer: Answer = Answer()
     archive: int = 0  #: Of an archive of a feed: how many pages before the present document it is.
+    #: The file of many documents that holds it; `validators` are then the file's, as far as it was read.
+    container: str | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.fetched_at, "fetched_at")

@@ -3,6 +3,7 @@
 ::
 
     ingest   fetch -> parse -> known -> extract -> classify -> save      (one poll of one source)
+    fulltext fetch -> extract -> classify -> save                        (the page behind one thin article)
     rejudge  unjudged -> classify -> save                                (after a change of rules)
     publish  members -> compose -> render -> write                       (feeds that are out of date)
 """
@@ -17,6 +18,8 @@ from datetime import datetime
 from feedwatch import compose
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError, LeaseLost
+from feedwatch.fulltext import FullTexts
+from feedwatch.further import as_learned, documents
 from feedwatch.health import learn, learn_failure
 from feedwatch.ingest import BatchMaker, Made
 from feedwatch.judge import Judge
@@ -26,6 +29,7 @@ from feedwatch.parse.archives import archive_before
 from feedwatch.polling import asked_as, conclude
 from feedwatch.ports import Fetcher, Publisher, Store
 from feedwatch.publishing import Published, Publishing
+from feedwatch.urls import redact
 from feedwatch.views import FeedView
 from feedwatch.vitals import Vitals
 
@@ -56,6 +60,7 @@ class Pipeline:
         clock: Clock,
         base_url: str,
         hub: str = "",
+        full_texts: FullTexts | None = None,
     ) -> None:
         self._sources = sources
         self._judge = judge
@@ -71,6 +76,13 @@ class Pipeline:
             base_url=base_url,
             hub=hub,
         )
+        self._full_texts = full_texts
+
+    def work(self, job: Job) -> Outcome:
+        """Do a job of any kind; never raises for what the outside world did."""
+        if job.kind == "fulltext" and self._full_texts is not None:
+            return self._full_texts.fetch(job)
+        return self.ingest(job)
 
     # --- ingest
 
@@ -94,6 +106,7 @@ class Pipeline:
     def _poll(self, source: Source, claim: Claim, tally: _Tally) -> None:
         """Fetch and save batch by batch; the last transaction also writes the source's state."""
         recall = self._store.recall(source.id)
+        source = as_learned(source, recall)
         pending: list[Fetched] = []
         error: FetchError | None = None
         try:
@@ -108,6 +121,8 @@ class Pipeline:
             error = failure
             tally.error = failure.message
         made = self._make(source, claim, pending)
+        if error is None and (error := _without_list(source, made.reading)):
+            tally.error = error.message
         end = conclude(
             source,
             recall.habits,
@@ -127,12 +142,10 @@ class Pipeline:
         if recall.has_rejects:
             for reject in self._store.rejects(source.id):
                 yield reject.document
-        if recall.habits.moved:
-            source = replace(source, moved_to=recall.habits.target)
         is_new = not recall.validators and recall.habits == Habits()
         # Asked with another login or other headers, the server may mean another document.
         known = recall.validators if recall.habits.asked_as == asked_as(source) else {}
-        for fetched in self._fetcher.fetch(source, known):
+        for fetched in documents(self._fetcher, source, known):
             if is_new and source.kind == "feed" and source.archives and isinstance(fetched, Document):
                 yield from self._archives(source, fetched)
             # The present document comes last: what it teaches is what is remembered of the source.
@@ -263,6 +276,13 @@ class _Tally:
             error=failed,
             problems=tuple(self.problems),
         )
+
+
+def _without_list(source: Source, reading: Reading) -> FetchError | None:
+    """The failure of a poll that brought a document in which the list is not to be found."""
+    if source.kind not in ("page", "sitemap") or reading.body != "unreadable":
+        return None
+    return FetchError(redact(source.locator), reading.error or "cannot be read", reason="unreadable")
 
 
 def _is_full(pending: Sequence[Fetched]) -> bool:

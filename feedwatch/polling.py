@@ -70,6 +70,10 @@ def conclude(
     if overrun:
         message = f"none of the {reading.items} items was in the feed at the last poll: some were probably missed"
         events = (*events, Event(source_id=source.id, at=now, kind="window-overrun", message=message))
+    if source.kind in ("page", "sitemap") and reading.body == "read" and 2 * reading.items <= habits.items >= 4:
+        message = f"lists {reading.items} entries where it had {habits.items}: has the page been rebuilt?"
+        look = f"see what is found: feedwatch sources test {source.id}"
+        events = (*events, Event(source_id=source.id, at=now, kind="drift", message=f"{message} {look}"))
     wait = _wait(source, learned, reading, halved=overrun)
     if learned.push_works and not source.own_interval:
         # Its hub tells us sooner than we could ask; this is only in case it stops without a word.
@@ -129,7 +133,7 @@ def usual_wait_s(source: Source, habits: Habits) -> float:
 def _floor(source: Source) -> int:
     if source.own_interval:
         return OWN_FLOOR_S
-    return PAGE_FLOOR_S if source.kind == "page" else FLOOR_S
+    return PAGE_FLOOR_S if source.kind in ("page", "sitemap") else FLOOR_S
 
 
 # --- what is learned -------------------------------------------------------------------------------------
@@ -140,6 +144,7 @@ def _learn(source: Source, habits: Habits, now: datetime, reading: Reading) -> t
         # A delta shows only a part of the feed: what the whole taught stays.
         if not reading.answer.is_delta:
             habits = replace(habits, hints=reading.hints, gap_s=reading.gap_s, items=reading.items)
+            habits = replace(habits, newest=reading.newest or habits.newest)
         habits = replace(habits, repeats=0)
     elif reading.body == "same":
         habits = replace(habits, repeats=min(habits.repeats + 1, SAME_BODIES))

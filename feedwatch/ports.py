@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from feedwatch.alertports import AlertStore
+from feedwatch.errands import Done, Errand, Later, Retry
 from feedwatch.hubport import HubStore
 from feedwatch.keepports import Upkeeping
 from feedwatch.ledger import (
@@ -17,7 +18,6 @@ from feedwatch.ledger import (
     FeedState,
     Job,
     Known,
-    Later,
     Outcome,
     Pulse,
     Recall,
@@ -26,7 +26,7 @@ from feedwatch.ledger import (
     SourceStatus,
     Verdict,
 )
-from feedwatch.model import Entry, FeedSpec, Fetched, Source, Validators
+from feedwatch.model import Article, Entry, FeedSpec, Fetched, Source, Validators
 from feedwatch.views import FeedView, Place, Sighting, ViewEntry
 from feedwatch.vitals import Health
 
@@ -152,16 +152,46 @@ class Store(Upkeeping, AlertStore, Protocol):
         """
         ...
 
-    def claim_later(self, kind: str, *, now: datetime, limit: int, lease_s: int) -> list[Later]:
-        """Lease at most `limit` later jobs of a kind that are due and not leased, longest overdue first."""
+    def claim_later(
+        self,
+        kind: str,
+        *,
+        now: datetime,
+        limit: int,
+        lease_s: int,
+        per_source: int | None = None,
+        busy: Collection[str] = (),
+    ) -> list[Later]:
+        """Lease at most `limit` later jobs of a kind that are due and not leased, the sources taking turns.
+
+        At most `per_source` of each source, and none of the sources in `busy` or no longer configured.
+        """
         ...
 
-    def settle_later(self, later: Later, *, retry_at: datetime | None = None, error: str = "") -> None:
-        """End a later job, or with `retry_at` make it due again then, remembering the error.
+    def next_later_at(self, kind: str) -> datetime | None:
+        """When the next later job of the kind is due; None without one."""
+        ...
+
+    def errand(self, later: Later) -> Errand | None:
+        """The article of a later job, with what is remembered of its page; None when it is not stored any more."""
+        ...
+
+    def page_texts(self, source_id: str, guids: Sequence[str]) -> dict[str, Article]:
+        """Those of the articles with these guids whose text is from their page, by guid."""
+        ...
+
+    def finish_later(self, later: Later, done: Done) -> None:
+        """End a later job: the article's text, labels and memberships become those of `done`.
+
+        Its id, dates, item hash and the reasons of memberships that stay are as they were.
 
         Raises:
-            LeaseLost: the job was leased again since.
+            LeaseLost: the job was leased again since, or its article was saved again.
         """
+        ...
+
+    def retry_later(self, later: Later, retry: Retry) -> None:
+        """Make a later job due again, remembering the error; raises LeaseLost as above."""
         ...
 
     def unjudged(self, judged_by: str, limit: int) -> list[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from feedwatch.alerting import Interests
@@ -13,6 +13,7 @@ from feedwatch.config.load import Config, load_config
 from feedwatch.errors import ConfigError, Fault, QueryError
 from feedwatch.judge import Judge, Question
 from feedwatch.model import Facet, Source
+from feedwatch.parse.selected import selector_fault
 from feedwatch.rulecheck import all_faults
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
@@ -104,7 +105,7 @@ def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None)
     if packs is not None:
         config = replace(config, packs=tuple(packs))
     rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
-    faults = [*_default_faults(config, rules), *_watch_faults(config, rules)]
+    faults = [*_default_faults(config, rules), *_watch_faults(config, rules), *_selector_faults(config)]
     questions: list[Question] = []
     for place, spec in enumerate(config.feeds):
         try:
@@ -116,6 +117,14 @@ def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None)
     if faults:
         raise ConfigError(faults)
     return Setup(config=config, clock=clock, rules=rules, classifier=Classifier(rules), questions=tuple(questions))
+
+
+def _selector_faults(config: Config) -> Iterator[Fault]:
+    """A fault for each CSS selector that is none."""
+    for place, source in enumerate(config.sources):
+        for part, selector in asdict(source.selectors).items() if source.selectors else ():
+            if selector and (wrong := selector_fault(selector)):
+                yield config.file.fault(("sources", place, "selectors", part), f"is no CSS selector: {wrong}")
 
 
 def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:

@@ -15,17 +15,14 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 from feedwatch.config.edit import NewSource, clean_title
 from feedwatch.errors import ExtractError, FetchError, ParseError
-from feedwatch.examine import Examination, examine
 from feedwatch.extract.article import Extractor
 from feedwatch.extract.language import primary_subtag
-from feedwatch.judge import Question
-from feedwatch.model import Article, Document, Failed, Source, SourceKind
+from feedwatch.model import Article, Document, Source, SourceKind
 from feedwatch.opml import Outline
 from feedwatch.parse.decode import decode
 from feedwatch.parse.dispatch import parse
 from feedwatch.parse.page import feed_addresses
 from feedwatch.ports import Fetcher
-from feedwatch.rules.classify import Classifier
 from feedwatch.stories import candidates, identify
 from feedwatch.urls import canonical, http_url, redact
 
@@ -37,10 +34,10 @@ MAX_REQUESTS = 6 + len(COMMON_PATHS)
 PAUSE_S = 1.0
 #: Items that are looked at for language and title.
 _SAMPLE = 20
+#: Titles that are shown of a candidate.
+_SHOWN = 5
 _SURE_SHARE = 0.8
 _MAX_ID = 32
-#: Documents of a folder that are tried.
-_MAX_TRIED = 20
 #: What registries put before a country's code: no name of anybody.
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gouv", "gov", "info", "net", "org"))
 
@@ -62,6 +59,8 @@ class Candidate:
     newest_at: datetime | None
     #: Of its entries, when they are in one language.
     language: str | None
+    #: Titles of its first entries, on one line each.
+    sample: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +74,6 @@ class Discovery:
     def best(self, kind: SourceKind | None) -> Candidate | None:
         """The first feed, or the page if that is asked for."""
         return next((each for each in self.candidates if each.kind == (kind or "feed")), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One document of a source, fetched and looked at; `examination` is None when it could not be read."""
-
-    locator: str
-    #: What the transport said: final address, type, size, validators.
-    facts: tuple[tuple[str, str], ...] = ()
-    examination: Examination | None = None
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +111,13 @@ class Finder:
         url = with_scheme(url)
         self._tried = []
         document = self._fetch(url, is_first=True, home=url)
-        if kind == "page":
-            return Discovery(candidates=(self._candidate(document, url, "page", "page"),))
+        if kind in ("page", "sitemap"):
+            return Discovery(candidates=(self._candidate(document, url, kind, "page"),))
         try:
             return Discovery(candidates=(self._candidate(document, url, "feed", "address"),))
         except ParseError as error:
-            try:
-                page = self._candidate(document, url, "page", "page")
-            except ParseError:
+            page, lack = self._page(document, url)
+            if not page and not _is_html(document):
                 raise error from None
         links = [each for each in _links(document) if canonical(each) != canonical(url)]
         found = list(self._feeds(links, url, "link"))
@@ -141,7 +128,15 @@ class Finder:
             found = list(
                 itertools.islice(self._feeds((g for g in guesses if canonical(g) not in asked), url, "path"), 1)
             )
-        return Discovery(candidates=(*found, page), tried=tuple(self._tried))
+        tried = self._tried if found or not lack else [*self._tried, lack]
+        return Discovery(candidates=(*found, *page), tried=tuple(tried))
+
+    def _page(self, document: Document, url: str) -> tuple[tuple[Candidate, ...], str]:
+        """The page itself, if it lists articles or is one; else what it lacks, on one line."""
+        try:
+            return (self._candidate(document, url, "page", "page"),), ""
+        except ParseError as error:
+            return (), f"{redact(url)}: {error.message}"
 
     def _feeds(self, urls: Iterable[str], home: str, found: Found) -> Iterator[Candidate]:
         """Those of the addresses that are feeds. A server that does not answer any more is not asked again."""
@@ -192,37 +187,8 @@ class Finder:
             entries=len(items),
             newest_at=max((at for item in items if (at := item.published_at or item.updated_at)), default=None),
             language=_one_language(articles),
+            sample=tuple(article.title for article in articles[:_SHOWN]),
         )
-
-
-def try_source(
-    source: Source,
-    *,
-    fetcher: Fetcher,
-    extractor: Extractor,
-    classifier: Classifier,
-    questions: tuple[Question, ...],
-) -> list[Trial]:
-    """Fetch a source once, as if for the first time; of a folder the first documents only.
-
-    Raises:
-        FetchError: the source could not be fetched.
-
-    """
-    trials: list[Trial] = []
-    for fetched in itertools.islice(fetcher.fetch(source, {}), _MAX_TRIED):
-        if isinstance(fetched, Failed):
-            trials.append(Trial(locator=redact(fetched.locator), error=fetched.message))
-        if not isinstance(fetched, Document):
-            continue
-        locator, facts = redact(fetched.locator), tuple(_facts(fetched))
-        try:
-            found = examine(fetched, source, extractor=extractor, classifier=classifier, questions=questions)
-        except ParseError as error:
-            trials.append(Trial(locator=locator, facts=facts, error=error.message))
-        else:
-            trials.append(Trial(locator=locator, facts=facts, examination=found))
-    return trials
 
 
 def propose_id(title: str, url: str, taken: Collection[str]) -> str:
@@ -342,6 +308,15 @@ def _source(url: str, kind: SourceKind, *, allow_private: bool) -> Source:
     return Source(id="new", kind=kind, locator=url, title="new", interval_s=3600, allow_private=allow_private)
 
 
+def _is_html(document: Document) -> bool:
+    """Whether the document is a web page of any kind."""
+    try:
+        items = parse(document, _source(document.locator, "folder", allow_private=False)).items
+    except ParseError:
+        return False
+    return any(item.shape in ("page", "teaser") for item in items)
+
+
 def _links(document: Document) -> list[str]:
     """The feeds that a page names; those of comments last."""
     named = dict.fromkeys(feed_addresses(decode(document).text, document.url))
@@ -372,16 +347,3 @@ def _slug(text: str) -> str:
         cut = words[: _MAX_ID + 1].rpartition("-")[0]
         words = cut or words[:_MAX_ID]
     return words
-
-
-def _facts(document: Document) -> Iterator[tuple[str, str]]:
-    """What is known of a document besides its bytes."""
-    if document.url and document.url != document.locator:
-        yield "came from", redact(document.url)
-    yield "type", document.media_type or "not said"
-    if document.charset:
-        yield "charset", document.charset
-    yield "size", f"{len(document.body)} bytes"
-    if document.url:
-        yield "ETag", document.validators.etag or "none"
-        yield "Last-Modified", document.validators.last_modified or "none"

@@ -10,6 +10,7 @@ import unicodedata
 # One class of what is illegal is five times as fast as the negation of what is legal.
 _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff]")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LOOKALIKES = str.maketrans("’‘ʼ`ʹٱى", "'''''اي")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -27,6 +28,12 @@ def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text (separated by blank lines), each on one line, empty ones left out."""
     lines = _LINE_END.sub("\n", text)
     return [line for part in _BLANK_LINES.split(lines) if (line := one_line(part))]
+
+
+def fold_plain(text: str) -> str:
+    """The text for rough comparing: lower case, without accents and vowel marks, straight apostrophes."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return bare.translate(_LOOKALIKES)
 
 
 def shorten(text: str, limit: int) -> str:

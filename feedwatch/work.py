@@ -18,6 +18,8 @@ from feedwatch.text import printable
 from feedwatch.tomlfile import suggest
 from feedwatch.upkeep import Hidden
 
+#: Pages behind the entries of one source that a single run fetches, and of all sources together.
+PAGES_A_RUN, ALL_PAGES_A_RUN = 20, 500
 #: Shows the progress of something: its name and how many steps it has; called with the steps done.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 #: What an order says and what comes of it: values that JSON knows.
@@ -57,6 +59,9 @@ class Done:
     rejudged: int
     #: What else a person should know, one line each.
     problems: tuple[str, ...] = ()
+    #: Of pages behind thin entries, and how many more are to be fetched.
+    pages: tuple[Outcome, ...] = ()
+    waiting: int = 0
 
     @classmethod
     def of(cls, values: Values) -> Done:
@@ -66,6 +71,8 @@ class Done:
             published=tuple(Published(**each) for each in values["published"]),
             rejudged=values["rejudged"],
             problems=tuple(values["problems"]),
+            pages=tuple(Outcome(**{**each, "problems": tuple(each["problems"])}) for each in values["pages"]),
+            waiting=values["waiting"],
         )
 
 
@@ -90,11 +97,36 @@ def once(worker: Worker, order: Values, progress: Progress) -> Values:
 
         worker.poll(claims, done)
     outcomes.sort(key=lambda outcome: (outcome.result == "failed", outcome.source_id))
+    # A daemon fetches pages all the time.
+    pages = _fetch_pages(app, progress) if isinstance(worker, Alone) else []
+    waiting = sum(status.waiting for status in app.store.statuses())
     published = _publish(app, None, progress)
     app.go_round()
     app.look_for_alerts()
     problems = tuple(app.send_alerts())
-    return asdict(Done(outcomes=tuple(outcomes), published=tuple(published), rejudged=rejudged, problems=problems))
+    done_ = Done(
+        outcomes=tuple(outcomes),
+        published=tuple(published),
+        rejudged=rejudged,
+        problems=problems,
+        pages=tuple(pages),
+        waiting=waiting,
+    )
+    return asdict(done_)
+
+
+def _fetch_pages(app: App, progress: Progress) -> list[Outcome]:
+    """Fetch the next pages behind thin entries, not all that wait."""
+    outcomes: list[Outcome] = []
+    laters = app.claim_later(ALL_PAGES_A_RUN, per_source=PAGES_A_RUN)
+    with progress("fetching pages behind entries", len(laters)) as advance:
+
+        def done(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            advance(1)
+
+        app.fetch_later(laters, done)
+    return outcomes
 
 
 def regenerate(worker: Worker, order: Values, progress: Progress) -> Values:

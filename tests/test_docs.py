@@ -96,3 +96,14 @@ def test_the_changelog_begins_with_what_is_not_released_yet() -> None:
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings[0] == "Unreleased"
     assert __version__ == "0.1.0" or f"## {__version__}" in text
+
+
+@pytest.mark.parametrize("page", ["sources.md"])
+def test_every_source_in_the_documents_is_valid(tmp_path: Path, page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert examples
+    for place, example in enumerate(examples):
+        path = tmp_path / f"{place}.toml"
+        path.write_text(f'{example}\n[[feeds]]\nid = "all"\ntitle = "All"\n', encoding="utf-8")
+        assert load_setup(path, {}).config.sources

@@ -46,14 +46,16 @@ def once(
     setup = chosen.setup()
     started = time.monotonic()
     done = Done.of(carry_out(setup, "once", {"force": force, "revive": revive or []}))
-    outcomes, published = done.outcomes, done.published
+    outcomes, published, pages = done.outcomes, done.published, done.pages
     for problem in done.problems:
         complain(problem)
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if json or chosen.json:
-        as_json({"sources": outcomes, "feeds": published, "rejudged": done.rejudged})
+        behind = {"outcomes": pages, "waiting": done.waiting}
+        as_json({"sources": outcomes, "pages": behind, "feeds": published, "rejudged": done.rejudged})
     else:
         _print_sources(outcomes)
+        _print_pages(pages, done.waiting)
         _print_feeds(published, setup.config.output_dir)
         seconds = time.monotonic() - started
         new = sum(outcome.new for outcome in outcomes)
@@ -62,7 +64,7 @@ def once(
     if outcomes and len(failed) == len(outcomes):
         complain("no source could be read")
         raise typer.Exit(NOTHING_READ)
-    broken = failed or any(o.problems for o in outcomes) or any(p.error for p in published)
+    broken = failed or any(o.problems or o.error for o in outcomes + pages) or any(p.error for p in published)
     if broken and strict:
         raise typer.Exit(FAILED)
 
@@ -164,6 +166,19 @@ def _print_sources(outcomes: Sequence[Outcome]) -> None:
         table("Read with problems", ("source", "what"), problems)
     if rows:
         say()
+
+
+def _print_pages(outcomes: Sequence[Outcome], waiting: int) -> None:
+    """One line for all pages behind entries, and one for each that was not taken."""
+    if not outcomes and not waiting:
+        return
+    failed = [(o.source_id, problem) for o in outcomes for problem in o.problems or (o.error,) if problem]
+    if failed:
+        table("Pages behind entries that were not taken", ("source", "why"), failed)
+    read = sum(outcome.result == "read" for outcome in outcomes)
+    rest = f"; {waiting} more wait for a later run" if waiting else ""
+    say(f"full text of {read} of {len(outcomes)} pages{rest}")
+    say()
 
 
 def _print_feeds(published: Sequence[Published], directory: Path) -> None:

@@ -18,6 +18,7 @@ from feedwatch.cli.sources_show import (
     candidate_json,
     discovery_json,
     print_discovery,
+    print_pages,
     print_sources,
     print_trial,
     source_json,
@@ -37,14 +38,14 @@ from feedwatch.sourcework import (
     Finder,
     propose_id,
     same_source,
-    try_source,
     with_scheme,
 )
 from feedwatch.text import printable
 from feedwatch.tomlfile import suggest
+from feedwatch.trying import try_pages, try_source
 from feedwatch.urls import redact
 
-Kind = Literal["feed", "page"]
+Kind = Literal["feed", "page", "sitemap"]
 Address = Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page of the site.")]
 
 app = typer.Typer(
@@ -68,7 +69,7 @@ def add(
     region: Annotated[str, typer.Option("--region", help="Used when no region is found in an article.")] = "",
     topic: Annotated[str, typer.Option("--topic", help="The same for the topic.")] = "",
     interval: Annotated[str, typer.Option("--interval", help='How often it is read, such as "20m".')] = "",
-    kind: Annotated[Kind | None, typer.Option("--kind", help="page: read the page itself, not a feed.")] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="page: the page itself; or sitemap.")] = None,
     allow_private: AllowPrivate = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing.")] = False,
     json: Json = False,
@@ -181,10 +182,13 @@ def try_one(
     source: Annotated[str, typer.Argument(metavar="ID|URL", help="A configured source, or any address of a feed.")],
     kind: Annotated[Kind, typer.Option("--kind", help="How an address is read.")] = "feed",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Show so many items.")] = 10,
+    pages: Annotated[int, typer.Option("--pages", min=0, max=20, help="Fetch so many pages behind thin items.")] = 1,
     allow_private: AllowPrivate = False,
     json: Json = False,
 ) -> None:
     """Fetch a source once and show what would come out; nothing is stored.
+
+    Of a source with full_text, pages and sitemaps among them, the first page behind its items is fetched too.
 
     Exit code 3: nothing could be read.
 
@@ -203,17 +207,25 @@ def try_one(
             raise typer.Exit(USAGE)
         url = with_scheme(source)
         tried = same_source(setup.config.sources, url) or Source(
-            id="test", kind=kind, locator=url, title="test", interval_s=3600, allow_private=allow_private
+            id="test",
+            kind=kind,
+            locator=url,
+            title="test",
+            interval_s=3600,
+            allow_private=allow_private,
+            full_text="never" if kind == "feed" else "auto",
         )
     with fetching(setup) as fetcher:
         trials = try_source(
             tried, fetcher=fetcher, extractor=Extractor(), classifier=setup.classifier, questions=setup.questions
         )
+        behind = try_pages(tried, trials, fetcher=fetcher, extractor=Extractor(), limit=pages)
     if json or chosen.json:
-        as_json([trial_json(trial) for trial in trials])
+        as_json([*(trial_json(trial) for trial in trials), *({"page": each} for each in behind)])
     else:
         for trial in trials:
             print_trial(trial, limit)
+        print_pages(behind)
     if not any(trial.examination for trial in trials):
         complain(f"{printable(source)}: nothing could be read")
         raise typer.Exit(NOTHING_READ)

@@ -11,8 +11,9 @@ from feedwatch.cli.output import coloured, complain, say, table
 from feedwatch.examine import Examined
 from feedwatch.ledger import SourceStatus
 from feedwatch.model import Source
-from feedwatch.sourcework import Candidate, Discovery, Import, Trial
+from feedwatch.sourcework import Candidate, Discovery, Import
 from feedwatch.text import printable, shorten
+from feedwatch.trying import Behind, Trial
 from feedwatch.urls import redact
 
 TITLE_WIDTH = 90
@@ -39,6 +40,13 @@ def print_discovery(found: Discovery) -> None:
         for each in found.candidates
     ]
     table("Found", ("kind", "address", "title", "entries", "newest", "lang", "how"), rows, numbers=("entries",))
+    for each in found.candidates:
+        if each.kind != "feed" and each.sample:
+            table(
+                f"What the {each.kind} would give",
+                ("title",),
+                [(shorten(title, TITLE_WIDTH),) for title in each.sample],
+            )
     for line in found.tried:
         complain(printable(line))
 
@@ -107,6 +115,21 @@ def print_trial(trial: Trial, limit: int) -> None:
     )
     for problem in trial.examination.problems:
         complain(f"{printable(trial.locator)}: {printable(problem)}")
+
+
+def print_pages(pages: Sequence[Behind]) -> None:
+    """What the pages behind a source's items would give, for people."""
+    if not pages:
+        return
+    rows = [
+        (
+            shorten(each.title, TITLE_WIDTH // 2),
+            f"{len(each.article.body.split())} words" if each.article else coloured("not taken", "yellow"),
+            shorten(each.article.body, TITLE_WIDTH) if each.article else each.why,
+        )
+        for each in pages
+    ]
+    table("Pages behind them, fetched for their text", ("item", "text", "begins, or why not"), rows)
 
 
 def _item_row(item: Examined) -> tuple[str, ...]:

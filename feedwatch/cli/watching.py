@@ -81,6 +81,8 @@ def _why(finding: Finding, known: SourceStatus) -> Text | str:
         return finding.diagnosis.message
     if known.unreadable:
         return coloured(f"{known.unreadable} document{'s' * (known.unreadable > 1)} could not be read", "yellow")
+    if known.waiting:
+        return f"{known.waiting} page{'s' * (known.waiting > 1)} still to be fetched"
     return ""
 
 
@@ -106,6 +108,7 @@ def _as_json(finding: Finding, known: SourceStatus) -> dict[str, object]:
         "failures": known.failures,
         "error": known.error,
         "unreadable": known.unreadable,
+        "waiting": known.waiting,
         "retired": known.retired,
         "moved_to": known.moved_to,
     }

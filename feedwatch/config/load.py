@@ -23,7 +23,7 @@ from feedwatch.config.schema import (
 )
 from feedwatch.config.secrets import read_alerts, read_secrets
 from feedwatch.errors import ConfigError, Fault
-from feedwatch.model import FeedSpec, Source
+from feedwatch.model import FeedSpec, FullText, Selectors, Source
 from feedwatch.tomlfile import KeyPath, TomlFile, read_toml, suggest
 from feedwatch.upkeep import Retention
 from feedwatch.urls import http_url, is_public
@@ -197,7 +197,18 @@ def _source(
         proxy=secrets.proxy,
         login=secrets.login,
         headers=secrets.headers,
+        full_text=_full_text(table),
+        teasers=table.teasers,
+        selectors=None if table.selectors is None else Selectors(**table.selectors.model_dump()),
+        pages=table.pages or 1,
     )
+
+
+def _full_text(table: SourceTable) -> FullText:
+    """Whether pages are fetched: as said, else where the source itself has no texts."""
+    if table.full_text is None:
+        return "auto" if table.kind in ("page", "sitemap") else "never"
+    return "auto" if table.full_text == "auto" else "always" if table.full_text else "never"
 
 
 def _feed(table: FeedTable) -> FeedSpec:

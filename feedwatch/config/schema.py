@@ -113,6 +113,19 @@ def network_text(value: str) -> str:
 
 
 TimeZone = Annotated[str, BeforeValidator(time_zone)]
+
+
+def full_text_value(value: object) -> object:
+    """One of true, false and "auto".
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(value, bool) or value == "auto":
+        return value
+    raise ValueError('write it as "auto", true or false')
+
+
 Duration = Annotated[int, BeforeValidator(seconds)]
 Pause = Annotated[int, BeforeValidator(pause)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
@@ -200,11 +213,21 @@ class Alerts(_Table):
     sources_at_once: int = Field(default=4, ge=2, le=1000)
 
 
+class SelectorsTable(_Table):
+    """`selectors` of a page."""
+
+    item: str = Field(min_length=1, max_length=500)
+    title: str | None = Field(default=None, min_length=1, max_length=500)
+    link: str | None = Field(default=None, min_length=1, max_length=500)
+    date: str | None = Field(default=None, min_length=1, max_length=500)
+    summary: str | None = Field(default=None, min_length=1, max_length=500)
+
+
 class SourceTable(_Table):
     """One `[[sources]]`."""
 
     id: Id
-    kind: Literal["feed", "page", "folder"] = "feed"
+    kind: Literal["feed", "page", "sitemap", "folder"] = "feed"
     url: str | None = None
     path: str | None = None
     title: str | None = Field(default=None, max_length=200)
@@ -222,6 +245,10 @@ class SourceTable(_Table):
     proxy: str | None = Field(default=None, max_length=2000)
     login: str | None = Field(default=None, max_length=1000)
     headers: dict[str, str] | None = Field(default=None, max_length=50)
+    full_text: Annotated[bool | Literal["auto"] | None, BeforeValidator(full_text_value)] = None
+    teasers: bool = False
+    selectors: SelectorsTable | None = None
+    pages: int | None = Field(default=None, ge=1, le=20)
 
     @model_validator(mode="after")
     def _has_its_locator(self) -> SourceTable:
@@ -232,6 +259,10 @@ class SourceTable(_Table):
             raise ValueError(f'a source of kind "{self.kind}" has no {other}')
         if self.patterns is not None and self.kind != "folder":
             raise ValueError("only folders have patterns")
+        if self.kind != "page" and (self.selectors is not None or self.pages is not None):
+            raise ValueError("only pages have selectors and pages")
+        if self.kind == "folder" and self.full_text is not None:
+            raise ValueError("a folder has no full_text: its files are all there is")
         if self.kind == "folder" and (self.proxy or self.login or self.headers or self.host_spacing is not None):
             raise ValueError("a folder has no proxy, login, headers or host_spacing")
         return self

@@ -34,6 +34,8 @@ from feedwatch.work import WORKS, Progress, Values, Work
 log = logging.getLogger(__name__)
 
 CLAIM_EVERY_S = 1.0
+#: How often pages behind entries are looked for.
+PAGES_EVERY_S = 2.0
 PUBLISH_EVERY_S = 1.0
 #: How often every feed is looked at: for ages that pass, and for files that somebody removed.
 RESTORE_EVERY_S = 300.0
@@ -190,6 +192,7 @@ def _ticker(daemon: Daemon, web: WebServer) -> Ticker:
     watch, beats, notifier = daemon.watch, daemon.beats, daemon.notifier
     ticker = Ticker(on_jump=watch.clock_jumped)
     ticker.every(CLAIM_EVERY_S, "claim", watch.claim)
+    ticker.every(PAGES_EVERY_S, "pages", watch.fetch_pages)
     ticker.every(PUBLISH_EVERY_S, "publish", watch.publish_changes)
     ticker.every(RESTORE_EVERY_S, "restore", watch.publish)
     ticker.every(ROUND_EVERY_S, "round", watch.go_round)

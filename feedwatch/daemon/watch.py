@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from threading import Condition, Event, Lock
@@ -14,11 +15,15 @@ from feedwatch.compose import as_of
 from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.halts import Halts
 from feedwatch.engine.local import Line
+from feedwatch.errands import job_of_later
 from feedwatch.errors import StoreError
 from feedwatch.ledger import Claim, Job, Outcome, Snapshot
 from feedwatch.metrics import Metrics
 
 log = logging.getLogger(__name__)
+
+#: Pages of one source that wait for their server at a time.
+PAGES_AT_A_TIME = 4
 
 #: However sure we are when the next source is due, the store is asked again after so long.
 ASK_EVERY_S = 30.0
@@ -52,6 +57,8 @@ class Watch:
         #: Set when entries may wait to be judged by the rules in force.
         self.unjudged = Event()
         self.unjudged.set()
+        # Pages under way, by source.
+        self._pages: Counter[str] = Counter()
         self.engine = app.engine(self._note, ingest=self._ingest, line_of=self._line_of)
 
     @property
@@ -122,6 +129,24 @@ class Watch:
             for source_id in left:
                 self._waited.pop(source_id, None)
 
+    def fetch_pages(self) -> None:
+        """Give half of the free workers the pages of entries that wait for their text; one read when none does."""
+        app = self._app
+        try:
+            if self._stopped.is_set() or not self._halts.may_read(app.store.release):
+                return
+            due, free = app.next_later_at(), self.engine.free() // 2
+            if due is None or due > app.setup.clock.now() or not free:
+                return
+            with self._done:
+                busy = [source_id for source_id, count in self._pages.items() if count > 0]
+            for later in app.claim_later(free, per_source=PAGES_AT_A_TIME, busy=busy):
+                with self._done:
+                    self._pages[later.source_id] += 1
+                self.engine.submit(job_of_later(later))
+        except StoreError as error:
+            self._halts.halt(str(error))
+
     def hurry(self) -> None:
         """Look at once what is due, because somebody changed it."""
         self._ask_at = 0.0
@@ -141,8 +166,14 @@ class Watch:
         return self._app.line_of(job)
 
     def _ingest(self, job: Job) -> Outcome:
-        """Poll a source by the configuration in force when its turn comes."""
+        """Poll a source, or fetch a page, by the configuration in force when its turn comes."""
         app = self._app
+        if job.kind == "fulltext":
+            try:
+                return app.pipeline.work(job)
+            except StoreError as error:
+                self._halts.halt(str(error))
+                return Outcome(source_id=job.source_id, job=job.kind, result="failed", error=str(error))
         claim = Claim(source_id=job.source_id, token=job.token, until=datetime.fromisoformat(job.until))
         try:
             if job.source_id not in app.sources:
@@ -160,6 +191,12 @@ class Watch:
 
     def _note(self, outcome: Outcome) -> None:
         """Log what came of a poll, and remember that feeds may have changed."""
+        if outcome.job == "fulltext":
+            with self._done:
+                self._pages[outcome.source_id] -= 1
+            if outcome.changed:
+                self._changed.set()
+            return
         self._ask_at = 0.0
         self.metrics.poll(outcome)
         about = {"source": outcome.source_id}

@@ -156,4 +156,4 @@ class LocalEngine:
         except Exception as error:  # a job that breaks must not take the others with it
             log.exception("source %s: the job broke", job.source_id)
             message = f"internal error: {type(error).__name__}: {error}"
-            return Outcome(source_id=job.source_id, result="failed", error=message)
+            return Outcome(source_id=job.source_id, job=job.kind, result="failed", error=message)

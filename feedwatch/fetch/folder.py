@@ -6,12 +6,22 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import BinaryIO
 
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError
+from feedwatch.fetch.archive import (
+    ENDINGS,
+    ArchiveError,
+    Record,
+    can_read_archives,
+    records,
+    starts_record,
+)
 from feedwatch.model import Document, Failed, Fetched, Gone, NotModified, Source, Validators
 from feedwatch.text import printable
 
@@ -27,6 +37,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".atom": "application/xml",
     ".rdf": "application/xml",
     ".json": "application/json",
+    ".eml": "message/rfc822",
 }
 # Browsers put these beside a saved page: nobody expects an entry of them, or a word about them.
 _COMPANIONS = frozenset(
@@ -35,6 +46,8 @@ _COMPANIONS = frozenset(
     | {".mp3", ".mp4", ".m4a", ".ogg", ".oga", ".ogv", ".opus", ".wav", ".webm"}
 )
 _ATTEMPTS = 3
+#: Of an archive, by which it is told from another of the same name.
+_HEAD_BYTES = 64 * 1024
 
 
 class FolderFetcher:
@@ -61,7 +74,7 @@ class FolderFetcher:
 
         """
         root = _root(source)
-        patterns = [pattern.split("/") for pattern in source.patterns]
+        wanted = _wanted(source.patterns)
         present: set[str] = set()
         unread: list[str] = []
         unsupported: Counter[str] = Counter()
@@ -69,27 +82,34 @@ class FolderFetcher:
             if isinstance(entry, OSError):
                 unread.append(f"{relative}/")
                 yield _failed(f"{relative}/", _why(entry), "unreadable")
-            elif not any(_matches(relative.split("/"), pattern) for pattern in patterns):
+            elif not wanted(relative):
                 continue
             elif entry.is_symlink():
-                if not _is_inside(root, entry):
-                    message = "is a link out of the folder and not followed; put the file itself there"
-                    yield _failed(relative, message, "unreadable")
-            elif not entry.is_file():
-                continue
-            elif (media_type := MEDIA_TYPES.get(suffix := PurePosixPath(relative).suffix.lower())) is None:
-                unsupported[suffix] += suffix not in _COMPANIONS
-            else:
-                present.add(relative)
-                fetched = self._file(source, entry, relative, media_type, known.get(relative))
-                if fetched is not None:
-                    yield fetched
-        if counts := +unsupported:
-            yield _failed(".", _not_read(counts), "unsupported")
+                yield from _link(root, relative, entry)
+            elif entry.is_file():
+                ending = _ending(relative)
+                if ending in ENDINGS or ending in MEDIA_TYPES:
+                    present.add(relative)
+                    yield from self._changed(source, entry, relative, ending, known.get(relative))
+                elif ending not in _COMPANIONS:
+                    unsupported[ending] += 1
+        if unsupported:
+            yield _failed(".", _not_read(unsupported), "unsupported")
         for locator in sorted(known.keys() - present):
             # What is in a folder that could not be opened is not known to be gone.
             if not locator.startswith(tuple(unread)):
                 yield Gone(locator=locator)
+
+    def _changed(
+        self, source: Source, entry: os.DirEntry[str], relative: str, ending: str, known: Validators | None
+    ) -> Iterator[Fetched]:
+        """What a file brings that was not read yet; nothing when it is as it was."""
+        if ending in ENDINGS:
+            yield from self._archive(source, entry, relative, known)
+            return
+        fetched = self._file(source, entry, relative, MEDIA_TYPES[ending], known)
+        if fetched is not None:
+            yield fetched
 
     def _file(
         self, source: Source, entry: os.DirEntry[str], relative: str, media_type: str, known: Validators | None
@@ -123,6 +143,65 @@ class FolderFetcher:
             validators=validators,
         )
 
+    def _archive(
+        self, source: Source, entry: os.DirEntry[str], relative: str, known: Validators | None
+    ) -> Iterator[Fetched]:
+        """The pages in a web archive that were not read yet, each with the archive's state as far as it is read then.
+
+        A file that grew is read on where it ended; one that changed otherwise is read anew.
+        """
+        if not can_read_archives():
+            message = "is a web archive: install feedwatch[warc] to read it"
+            yield _failed(relative, message, "unsupported")
+            return
+        try:
+            relative.encode()
+            status = entry.stat(follow_symlinks=False)
+            if known and _is_read(known, status):
+                return
+            with open(entry.path, "rb", opener=_open) as file:
+                yield from self._records(source, file, relative, status, known)
+        except UnicodeError:
+            yield _failed(printable(relative), "the file's name is not UTF-8; rename it", "unreadable")
+        except OSError as error:
+            yield _failed(relative, _why(error), "unreadable")
+        except ArchiveError as error:
+            yield _failed(relative, f"{error}; what came before is kept", "unreadable")
+
+    def _records(
+        self, source: Source, file: BinaryIO, relative: str, status: os.stat_result, known: Validators | None
+    ) -> Iterator[Fetched]:
+        head = file.read(_HEAD_BYTES)
+        whole = Validators(
+            body_hash=hashlib.sha256(head).hexdigest(), size_bytes=status.st_size, modified_ns=status.st_mtime_ns
+        )
+        start = 0
+        if known and known.body_hash == hashlib.sha256(head[: known.size_bytes]).hexdigest():
+            reached = known.size_bytes if known.read_bytes is None else known.read_bytes
+            start = reached if reached and starts_record(file, reached) else 0
+        pending: Record | None = None
+        for record in records(file, start, max_bytes=self._max_bytes):
+            if pending is not None:
+                yield self._document(source, relative, pending, replace(whole, read_bytes=record.place))
+            pending = record
+        if pending is not None:
+            yield self._document(source, relative, pending, whole)
+        else:
+            yield NotModified(locator=relative, validators=whole)
+
+    def _document(self, source: Source, relative: str, record: Record, validators: Validators) -> Document:
+        return Document(
+            source_id=source.id,
+            locator=f"{relative}#{record.url}",
+            url=record.url,
+            body=record.body,
+            media_type=record.media_type,
+            charset=record.charset,
+            fetched_at=self._clock.now(),
+            validators=validators,
+            container=relative,
+        )
+
     def _read(self, path: str, size_bytes: int) -> tuple[bytes, os.stat_result]:
         """The file's bytes and the status that belongs to them.
 
@@ -151,6 +230,12 @@ class _UnfitError(Exception):
     def __init__(self, message: str, reason: str) -> None:
         self.reason = reason
         super().__init__(message)
+
+
+def _is_read(known: Validators, status: os.stat_result) -> bool:
+    """Whether a file is as it was when the whole of it was read."""
+    same = (status.st_size, status.st_mtime_ns) == (known.size_bytes, known.modified_ns)
+    return same and known.read_bytes is None
 
 
 def _open(path: str, flags: int) -> int:
@@ -199,6 +284,14 @@ def _push(stack: list[tuple[str, os.DirEntry[str]]], prefix: str, folder: os.Pat
     stack.extend((prefix + entry.name, entry) for entry in visible)
 
 
+def _wanted(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a path matches one of the globs."""
+    if "**/*" in patterns:
+        return lambda _path: True
+    split = [pattern.split("/") for pattern in patterns]
+    return lambda path: any(_matches(path.split("/"), pattern) for pattern in split)
+
+
 def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
     """Whether the parts of a path match a glob; `**` stands for any number of folders."""
     if not pattern:
@@ -206,6 +299,22 @@ def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
     if pattern[0] == "**":
         return len(pattern) == 1 or any(_matches(parts[start:], pattern[1:]) for start in range(len(parts)))
     return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
+
+
+def _ending(relative: str) -> str:
+    """The end of a file's name by which it is told what it holds, in lower case; "" without one."""
+    name = relative.rpartition("/")[2].lower()
+    for ending in ENDINGS:
+        if name.endswith(ending):
+            return ending
+    stem, dot, suffix = name.rpartition(".")
+    return f".{suffix}" if dot and stem else ""
+
+
+def _link(root: Path, relative: str, entry: os.DirEntry[str]) -> Iterator[Failed]:
+    """What is said of a link; nothing of one that stays inside, since its target is read under its own name."""
+    if not _is_inside(root, entry):
+        yield _failed(relative, "is a link out of the folder and not followed; put the file itself there", "unreadable")
 
 
 def _is_inside(root: Path, entry: os.DirEntry[str]) -> bool:
@@ -229,4 +338,5 @@ def _not_read(counts: Counter[str]) -> str:
     endings = sorted(counts.items())[:20]
     kinds = ", ".join(f"{printable(suffix, 20) or 'no ending'}: {count}" for suffix, count in endings)
     total = counts.total()
-    return f"{total} file{'s' if total > 1 else ''} not read ({kinds}); files ending in {', '.join(MEDIA_TYPES)} are"
+    readable = ", ".join((*MEDIA_TYPES, *ENDINGS))
+    return f"{total} file{'s' if total > 1 else ''} not read ({kinds}); files ending in {readable} are"

@@ -25,7 +25,7 @@ class SourceFetcher:
 
         """
         match source.kind:
-            case "feed" | "page":
+            case "feed" | "page" | "sitemap":
                 return self._http.fetch(source, known)
             case "folder":
                 return self._folder.fetch(source, known)

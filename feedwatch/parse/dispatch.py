@@ -11,8 +11,10 @@ from feedwatch.model import Document, Item, Source
 from feedwatch.parse.decode import decode
 from feedwatch.parse.feed import read_feed
 from feedwatch.parse.jsonfeed import read_json_feed
+from feedwatch.parse.mail import read_mail
 from feedwatch.parse.markdown import read_markdown
-from feedwatch.parse.page import feed_addresses, read_page
+from feedwatch.parse.page import feed_addresses, read_listing, read_page
+from feedwatch.parse.sitemap import read_sitemap
 from feedwatch.text import printable, xml_legal
 
 #: What may stand before the first tag, such as a warning of the publisher's server.
@@ -38,6 +40,10 @@ def parse(document: Document, source: Source) -> Parsed:
         ParseError: the document cannot be read; names the locator and the cure.
 
     """
+    if source.kind == "sitemap":
+        return read_sitemap(document, since=source.since)
+    if document.media_type == "message/rfc822":
+        return Parsed(items=(read_mail(document),))
     decoded = decode(document)
     try:
         parsed = _read(document, source, decoded.text)
@@ -58,6 +64,8 @@ def _read(document: Document, source: Source, text: str) -> Parsed:
         return read_json_feed(text, url=url, locator=locator)
     if source.kind in _KINDS_WITHOUT_PAGES:
         raise _no_feed(document, form, text)
+    if form == "page" and source.kind == "page":
+        return read_listing(text, url=url, locator=locator, selectors=source.selectors, only_lists=source.had_list)
     if form == "page":
         return read_page(text, url=url, locator=locator)
     if form == "markdown":
@@ -68,6 +76,9 @@ def _read(document: Document, source: Source, text: str) -> Parsed:
 def _form(document: Document, text: str) -> str:
     """One of feed, json, page, markdown, scrape, text."""
     start = text[:_SNIFFED_CHARS].lstrip()
+    if document.container is not None and document.media_type == "text/plain":
+        # The text of a page in an archive comes with all its furniture.
+        return "scrape"
     suffix = document.locator.lower().rpartition(".")[2] if document.url is None else ""
     if suffix in _SUFFIXES and not start.startswith("<"):
         return _SUFFIXES[suffix]
@@ -105,7 +116,7 @@ def _cure(root: str) -> str:
     if root == "opml":
         return "this is a list of feeds: name the feeds in it as sources"
     if root in ("urlset", "sitemapindex"):
-        return "this is a sitemap: name a feed or a page instead"
+        return 'this is a sitemap: read it with kind = "sitemap"'
     return "give the address of an RSS, Atom or JSON feed"
 
 

@@ -28,6 +28,7 @@ def habits_values(habits: Habits) -> Values | None:
         "sightings": habits.sightings,
         "moved": habits.moved,
         "push_works": habits.push_works,
+        "newest": habits.newest.isoformat() if habits.newest else None,
     }
     return {name: value for name, value in values.items() if value} or None
 
@@ -36,7 +37,7 @@ def read_habits(values: Values | None) -> Habits:
     """The habits of a row of `sources`."""
     if not values:
         return Habits()
-    since = values.get("target_since")
+    since, newest = values.get("target_since"), values.get("newest")
     return Habits(
         hints=Hints(
             every_s=values.get("every_s"),
@@ -54,4 +55,5 @@ def read_habits(values: Values | None) -> Habits:
         sightings=values.get("sightings", 0),
         moved=values.get("moved", False),
         push_works=values.get("push_works", False),
+        newest=datetime.fromisoformat(newest).astimezone(UTC) if newest else None,
     )

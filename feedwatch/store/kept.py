@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
-from feedwatch.store.schema import Instant, Key, metadata
+from feedwatch.store.columns import Instant, Key
+from feedwatch.store.schema import metadata
 
 #: Items that the retention let go; they stay known while their source lists them.
 tombstones = Table(

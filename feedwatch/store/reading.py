@@ -43,6 +43,7 @@ from feedwatch.store.schema import (
     documents,
     events,
     feeds,
+    jobs,
     labels,
     memberships,
     meta,
@@ -211,18 +212,17 @@ def next_due_at(connection: Connection) -> datetime | None:
 def statuses(connection: Connection) -> list[SourceStatus]:
     """The configured sources, by id."""
     counts = select(articles.c.source_id, func.count().label("entries")).group_by(articles.c.source_id).subquery()
-    damaged = (
-        select(documents.c.source_id, func.count().label("unreadable"))
-        .where(documents.c.error != "")
-        .group_by(documents.c.source_id)
-        .subquery()
-    )
+    bad = select(documents.c.source_id, func.count().label("unreadable")).where(documents.c.error != "")
+    damaged = bad.group_by(documents.c.source_id).subquery()
+    waiting = select(jobs.c.source_id, func.count().label("waiting")).group_by(jobs.c.source_id).subquery()
     query = (
         select(
             sources,
             func.coalesce(counts.c.entries, 0).label("entries"),
             func.coalesce(damaged.c.unreadable, 0).label("unreadable"),
+            func.coalesce(waiting.c.waiting, 0).label("waiting"),
         )
+        .outerjoin(waiting, waiting.c.source_id == sources.c.id)
         .outerjoin(counts, counts.c.source_id == sources.c.id)
         .outerjoin(damaged, damaged.c.source_id == sources.c.id)
         .where(sources.c.active.is_(True))
@@ -240,6 +240,7 @@ def statuses(connection: Connection) -> list[SourceStatus]:
             error=row.error,
             unreadable=row.unreadable,
             retired=row.retired,
+            waiting=row.waiting,
             moved_to=habits.target if (habits := read_habits(row.habits)).moved else None,
         )
         for row in connection.execute(query)

@@ -22,7 +22,7 @@ from feedwatch.model import (
     Teaser,
     Validators,
 )
-from feedwatch.store.schema import write_json
+from feedwatch.store.columns import write_json
 from feedwatch.text import xml_legal
 
 #: What one statement takes at most as a list of values; both databases stop at some 30,000 variables.
@@ -288,6 +288,7 @@ def validators_values(validators: Validators) -> Values:
         "body_hash": validators.body_hash,
         "size_bytes": validators.size_bytes,
         "modified_ns": validators.modified_ns,
+        "read_bytes": validators.read_bytes,
     }
 
 
@@ -299,6 +300,7 @@ def read_validators(row: AnyRow) -> Validators:
         body_hash=row.body_hash,
         size_bytes=row.size_bytes,
         modified_ns=row.modified_ns,
+        read_bytes=row.read_bytes,
     )
 
 

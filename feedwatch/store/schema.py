@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Connection,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -24,69 +19,13 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
-from sqlalchemy.types import TypeDecorator
+
+from feedwatch.store.columns import Counter, Instant, Json, Key
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0008"
+HEAD = "0009"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def write_json(value: Any) -> str | None:
-    """The value as compact JSON with sorted keys; None for None."""
-    return None if value is None else _JSON.encode(value)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime in UTC, stored as whole microseconds since 1970.
-
-    A number compares and sorts the same in both databases, whatever their session's zone.
-    """
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Count the microseconds.
-
-        Raises:
-            ValueError: `value` is naive.
-
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a stored time must be aware, got {value!r}")
-        return (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """The instant, aware and in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-class Json(TypeDecorator[Any]):
-    """A JSON value as compact text with sorted keys: equal values are equal bytes in both databases."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Write the value; None stays NULL."""
-        return write_json(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read the value."""
-        return None if value is None else json.loads(value)
-
-
-#: Text that is compared and sorted by its bytes, as SQLite does anyway and PostgreSQL only when told.
-Key = Text().with_variant(Text(collation="C"), "postgresql")
-#: SQLite counts rows by itself only in a column of exactly this type.
-Counter = BigInteger().with_variant(Integer(), "sqlite")
 
 metadata = MetaData()
 
@@ -148,6 +87,8 @@ documents = Table(
     #: "" when it was read; otherwise the program version below failed on it.
     Column("error", Text, nullable=False),
     Column("version", Text, nullable=False),
+    #: Of a file with many records: how far it was read; NULL for the whole.
+    Column("read_bytes", BigInteger),
     sqlite_with_rowid=False,
 )
 
@@ -349,8 +290,22 @@ jobs = Table(
     Column("lease_until", Instant),
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
+    #: The article's, so that sources take turns.
+    Column("source_id", Key, ForeignKey("sources.id"), nullable=False),
 )
 Index("jobs_due", jobs.c.kind, jobs.c.due_at, jobs.c.article_key)
+Index("jobs_of_source", jobs.c.source_id, jobs.c.due_at)
+
+#: Pages from which articles have their text.
+pages = Table(
+    "pages",
+    metadata,
+    Column("article_key", Counter, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    Column("fetched_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+)
 
 #: Published files that our hub is to be told of.
 pings = Table(

@@ -12,7 +12,6 @@ from feedwatch.ledger import (
     Event,
     FeedState,
     Known,
-    Later,
     Pulse,
     Recall,
     Reject,
@@ -22,8 +21,8 @@ from feedwatch.ledger import (
 )
 from feedwatch.model import Entry, FeedSpec, Source, Validators
 from feedwatch.store import alerting, claiming, publishing, reading, watching, writing
-from feedwatch.store import later as later_jobs
 from feedwatch.store.connecting import Database
+from feedwatch.store.errands import SqlErrands
 from feedwatch.store.failures import explained
 from feedwatch.store.hubs import SqlHubs
 from feedwatch.store.upkept import UpkeptStore
@@ -31,7 +30,7 @@ from feedwatch.views import Sighting
 from feedwatch.vitals import Alert, Health, Marked, Seen
 
 
-class SqlStore(UpkeptStore):
+class SqlStore(UpkeptStore, SqlErrands):
     """`ports.Store` over SQLite or PostgreSQL; made by `opening.open_store`.
 
     `program_version` tells which version failed on a document, so that a later one tries it again.
@@ -125,18 +124,6 @@ class SqlStore(UpkeptStore):
         """See `ports.Store.save`."""
         with self._writing() as connection:
             writing.save_batch(connection, batch, self._version)
-
-    # --- later jobs -------------------------------------------------------------------------------------
-
-    def claim_later(self, kind: str, *, now: datetime, limit: int, lease_s: int) -> list[Later]:
-        """See `ports.Store.claim_later`."""
-        with self._writing() as connection:
-            return later_jobs.claim_later(connection, kind, now=now, limit=limit, lease_s=lease_s)
-
-    def settle_later(self, later: Later, *, retry_at: datetime | None = None, error: str = "") -> None:
-        """See `ports.Store.settle_later`."""
-        with self._writing() as connection:
-            later_jobs.settle_later(connection, later, retry_at=retry_at, error=error)
 
     # --- judging again ----------------------------------------------------------------------------------
 

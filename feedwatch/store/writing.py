@@ -25,7 +25,7 @@ from feedwatch.store.records import (
     reject_values,
     validators_values,
 )
-from feedwatch.store.schema import articles, documents, events, feeds, jobs, labels, memberships, rejects
+from feedwatch.store.schema import articles, documents, events, feeds, jobs, labels, memberships, pages, rejects
 from feedwatch.store.statements import BulkInsert, Upsert
 
 _ARTICLE = Upsert(articles, target=("source_id", "guid"), keep=("id", "first_seen_at"))
@@ -135,6 +135,7 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         placed = _write_articles(connection, batch, {guid: verdicts[guid] for guid in guids})
         _place(connection, placed)
         _schedule(connection, placed, batch.now)
+        _forget_pages(connection, placed)
     note_listed(connection, source_id, batch.listed, batch.now)
     _write_documents(connection, batch, version)
     if batch.events:
@@ -182,6 +183,21 @@ def rejudge(connection: Connection, verdicts: Sequence[Verdict], judged_by: str)
                 for row in rows
             ],
         )
+
+
+def replace_text(connection: Connection, key: int, values: Values, verdict: Verdict) -> None:
+    """Give a stored article another text with the labels and memberships that come of it; dates and id stay."""
+    row = connection.execute(_TO_REJUDGE, {"keys": [key]}).one()
+    connection.execute(update(articles).where(articles.c.key == key).values(values))
+    placed = _Placed(
+        key=key,
+        atom_id=row.id,
+        first_seen_at=row.first_seen_at,
+        updated_at=row.updated_at,
+        verdict=verdict,
+        rewritten=True,
+    )
+    _place(connection, [placed])
 
 
 def _as_read(row: AnyRow, verdict: Verdict) -> bool:
@@ -283,12 +299,28 @@ def _membership(article: _Placed, feed_id: str, reasons: Sequence[Reason], shown
 
 def _schedule(connection: Connection, placed: Sequence[_Placed], now: datetime) -> None:
     rows = [
-        {"article_key": article.key, "kind": kind, "due_at": now, "lease_until": None, "attempts": 0, "error": ""}
+        {
+            "article_key": article.key,
+            "kind": kind,
+            "due_at": now,
+            "lease_until": None,
+            "attempts": 0,
+            "error": "",
+            "source_id": article.verdict.entry.article.source_id,
+        }
         for article in placed
         for kind in article.verdict.later
     ]
     if rows:
         connection.execute(_JOB.on(connection), rows)
+
+
+def _forget_pages(connection: Connection, placed: Sequence[_Placed]) -> None:
+    """What was saved anew and waits for no page has its text from the source itself."""
+    bare = [article.key for article in placed if not article.new and not article.verdict.later]
+    if bare:
+        connection.execute(delete(pages).where(pages.c.article_key.in_(bare)))
+        connection.execute(delete(jobs).where(jobs.c.article_key.in_(bare)))
 
 
 def _write_documents(connection: Connection, batch: Batch, version: str) -> None:

@@ -77,8 +77,14 @@ def test_a_page_at_a_feed_address_is_an_error_and_never_an_entry(read: Read) -> 
 
 
 def test_a_page_source_accepts_pages_and_feeds(read: Read) -> None:
-    assert read(PAGE, kind="page").items[0].shape == "page"
+    prose = "<p>" + "Une phrase d'un article, l'une après l'autre, sans fin. " * 20 + "</p>"
+    assert read(f"<html><body><main>{prose}</main></body></html>", kind="page").items[0].shape == "page"
     assert read(RSS, kind="page").items[0].shape == "entry"
+
+
+def test_a_page_source_with_neither_list_nor_article_is_an_error(read: Read) -> None:
+    with pytest.raises(ParseError, match="no list of articles"):
+        read(PAGE, kind="page")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from tests.contract.builders import (
 )
 
 #: Tables that grow with the archive; the others have a row for each source or feed of the configuration.
-GROWING = {"articles", "labels", "memberships", "documents", "events", "rejects", "jobs"}
+GROWING = {"articles", "labels", "memberships", "documents", "events", "rejects", "jobs", "pages"}
 
 
 class Recorder:

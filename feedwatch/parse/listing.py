@@ -1,0 +1,320 @@
+"""Pages that list articles: the teasers among all the links, found by their shape (pure).
+
+A teaser is a link whose text, or the heading beside it, reads like a headline; teasers of one list are
+built alike. Menus, tag clouds, boxes of what is read most, page numbers and counts of comments are built
+alike, too: they lack headlines, or stand in furniture, or repeat what the list has already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from statistics import median
+from urllib.parse import urlsplit
+
+from feedwatch.markup import Soup, Tag
+from feedwatch.model import Item
+from feedwatch.parse.cards import HEADINGS, CardText, heading_in, inner, read_card, teaser, title_of
+from feedwatch.parse.head import Head, attribute
+from feedwatch.parse.nodes import to_url
+from feedwatch.text import fold_plain, one_line
+
+#: A page with fewer headlines that are built alike is no list; sections of small papers have three or four.
+MIN_TEASERS = 3
+#: Links looked at; a page with more is no list that anybody reads.
+MAX_LINKS = 12_000
+_HEADLINE_CHARS = (15, 300)
+_FEW_WORDS = 4
+#: Of a headline's surroundings; deeper is the page's own frame.
+_CARD_DEPTH = 8
+#: Of the best list's points, what another list of the page must have to be read, too.
+_SECOND_BEST = 0.45
+_ENTRIES = frozenset(("article", "li", "main", "section"))
+_FURNITURE = frozenset(("nav", "footer", "aside", "form", "noscript", "template", "select", "dialog"))
+_BARE = frozenset((*HEADINGS, "dt", "a", "b", "strong"))
+_PAGE_TAGS = frozenset(("body", "html", "main", "[document]"))
+#: Words in class and id of what stands around the content.
+_AROUND = re.compile(
+    r"(?:^|[-_\s])(?:side-?bar|widgets?|related|similar|popular|most-?(?:read|viewed|popular|commented)|trending|"
+    r"top-?(?:stories|posts|news|10|5)|plus-?lus|les-plus|mas-?leid[oa]s?|mais-?lid[oa]s?|menus?|nav(?:bar|igation)?|"
+    r"breadcrumbs?|foot(?:er)?|pagination|pager|tags?|tag-?cloud|share|social|comments?|partners?|promo|newsletter|"
+    r"a-?la-?une-lien|ticker|cookie|lang(?:uage)?s?|submenu|topbar|toolbar)(?:$|[-_\s])",
+    re.IGNORECASE,
+)
+_BOX_TITLE = re.compile(
+    r"^\W*(?:(?:les )?(?:articles? )?(?:les )?plus (?:lus?|consultes?|populaires?|partages?|commentes?)|most (?:read|"
+    r"popular|viewed|shared|commented)|trending(?: now)?|popular(?: posts)?|related(?: (?:posts|articles|stories))?|"
+    r"(?:articles?|sujets) (?:similaires|lies|connexes|recommandes)|(?:a )?lire aussi|a ne pas manquer|"
+    r"you may also like|recommended|mots?[- ]cles|tags?|etiquettes|archives?|lo mas (?:leido|visto)|mas leid[oa]s|"
+    r"(?:as )?mais lidas?|"
+    r"veja tambem|leia tambem|الاكثر (?:قراءة|مشاهدة|تداولا)|اقرا (?:ايضا|المزيد)|مواضيع (?:ذات صلة|مشابهة)|"
+    r"an fi karantawa|wadanda aka fi karantawa)\W*$",
+)
+_MORE = re.compile(
+    r"^\W*(?:(?:read|see|view|learn) more|more|continue reading|full story|details?|"
+    r"lire(?: la suite| plus| l['’]article)?|"
+    r"(?:en )?savoir plus|suite|la suite|voir(?: plus)?|leer(?: más| mas)?|seguir leyendo|ver más|leia mais|ler mais|"
+    r"saiba mais|ver mais|اقرأ(?: المزيد| أيضا)?|المزيد|التفاصيل|ci gaba(?: da karatu)?|karanta(?: ƙari)?|"
+    r"\d+\s*(?:comments?|commentaires?|comentarios?|comentários?|تعليقات?|réactions?|vues?|views?|min(?:utes?)?)?|"
+    r"(?:no|leave a|add a|aucun|laisser un|sin|sem) (?:comments?|commentaires?|comentarios?|comentários?)|"
+    r"(?:share|partager|imprimer|print|e?-?mail|facebook|twitter|whatsapp|telegram)\b.{0,20})\W*$",
+    re.IGNORECASE,
+)
+_ARTICLE_PATH = re.compile(
+    r"(?:[^/-]+-){3,}[^/]*|/\d{4}/\d{1,2}(?:/|$)|\d{5,}|article|story|%[0-9a-f]{2}.{20,}",
+    re.IGNORECASE,
+)
+_NO_ARTICLE = re.compile(
+    r"/(?:tags?|categor(?:y|ies|ie|ia)|author|auteur|autor|etiquette|topics?|rubrique|page|login|wp-login|search|feed|"
+    r"comments?)(?:/|$)|\.(?:jpe?g|png|gif|webp|svg|mp3|mp4|zip|css|js)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Link:
+    """All anchors of a page that lead to one address."""
+
+    address: str
+    anchors: list[Tag] = field(default_factory=list)
+    #: By place in `anchors`: in a heading; in furniture by the words of class and id.
+    in_heading: list[bool] = field(default_factory=list)
+    around: list[bool] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A headline with the element that holds it and nothing of another."""
+
+    address: str
+    anchor: Tag
+    card: Tag
+    text: CardText
+    in_heading: bool
+    around: bool
+
+
+def find_teasers(soup: Soup, head: Head, locator: str) -> list[Item]:
+    """The teasers of the page's lists, in document order; none when it lists nothing."""
+    return [
+        teaser(found.text, found.address, head, locator, position)
+        for position, found in enumerate(_chosen(list(_candidates(soup, head)), head))
+    ]
+
+
+# --- candidates -------------------------------------------------------------------------------------
+
+
+def _candidates(soup: Soup, head: Head) -> Iterator[Found]:
+    """Every link that has a headline, with its card."""
+    links = _links(soup, head)
+    shared = {id(tag) for tag in _shared(links)}
+    heads = [link for link in links if _headline_anchor(link) is not None]
+    inside: Counter[int] = Counter()
+    for link in heads:
+        inside.update({id(parent) for anchor in link.anchors for parent in _near(anchor)})
+    for link in links:
+        anchor = _headline_anchor(link)
+        if anchor is None:
+            if (found := _beside_heading(link, head, inside, shared)) is not None:
+                yield found
+            continue
+        place = next(index for index, each in enumerate(link.anchors) if each is anchor)
+        card = _card(anchor, inside)
+        text = read_card(card, anchor, head.base, _followers(card, inside))
+        yield Found(link.address, anchor, card, text, link.in_heading[place], link.around[place])
+
+
+def _links(soup: Soup, head: Head) -> list[Link]:
+    """The addresses that the page links to outside its furniture, in document order; its own left out."""
+    links: dict[str, Link] = {}
+    own = (head.url or "").partition("#")[0]
+    for anchor, in_heading, around in islice(_anchors(soup), MAX_LINKS):
+        href = attribute(anchor, "href")
+        if href.lstrip().startswith("#"):
+            continue
+        address = (to_url(href, head.base) or "").partition("#")[0]
+        if not address or address == own or (urlsplit(address).path in ("", "/") and not urlsplit(address).query):
+            continue
+        link = links.setdefault(address, Link(address))
+        link.anchors.append(anchor)
+        link.in_heading.append(in_heading)
+        link.around.append(around)
+    return list(links.values())
+
+
+def _anchors(soup: Soup) -> Iterator[tuple[Tag, bool, bool]]:
+    """The links outside the page's furniture in document order; whether in a heading, and in what stands around."""
+    stack: list[tuple[Tag, bool, bool, bool]] = [(soup, False, False, False)]
+    while stack:
+        tag, in_heading, in_entry, around = stack.pop()
+        # The page's own header is furniture; an entry's header is its headline.
+        if tag.name in _FURNITURE or (tag.name == "header" and not in_entry):
+            continue
+        if tag.name == "a" and tag.has_attr("href"):
+            yield tag, in_heading, around
+        if not in_entry and tag.name not in _PAGE_TAGS:
+            around = around or bool(_AROUND.search(f"{attribute(tag, 'class')} {attribute(tag, 'id')}"))
+        in_heading, in_entry = in_heading or tag.name in HEADINGS, in_entry or tag.name in _ENTRIES
+        children = [(child, in_heading, in_entry, around) for child in tag.children if isinstance(child, Tag)]
+        stack.extend(reversed(children))
+
+
+def _headline_anchor(link: Link) -> Tag | None:
+    """The anchor that reads like a headline; the one in a heading, else the longest."""
+    shortest, longest = _HEADLINE_CHARS
+    best: tuple[int, int, Tag] | None = None
+    for place, anchor in enumerate(link.anchors):
+        text = title_of(anchor)
+        marked = link.in_heading[place] or heading_in(anchor) is not None
+        if not (shortest if not marked else 4) <= len(text) <= longest or _MORE.match(text):
+            continue
+        if not marked and (len(text.split()) < _FEW_WORDS or _NO_ARTICLE.search(urlsplit(link.address).path)):
+            continue
+        rank = (int(marked), len(text))
+        if best is None or rank > best[:2]:
+            best = (*rank, anchor)
+    return best[2] if best else None
+
+
+def _shared(links: Sequence[Link]) -> Iterator[Tag]:
+    """Anchors of addresses that many places of the page link to with the same words: sections, authors."""
+    for link in links:
+        if len(link.anchors) >= MIN_TEASERS and len({one_line(each.get_text(" ")) for each in link.anchors}) == 1:
+            yield from link.anchors
+
+
+def _beside_heading(link: Link, head: Head, inside: Counter[int], shared: set[int]) -> Found | None:
+    """A "read more" or a picture beside or below a heading that is no link itself."""
+    anchor = link.anchors[-1]
+    if id(anchor) in shared or _NO_ARTICLE.search(urlsplit(link.address).path):
+        return None
+    below = anchor
+    for parent in islice(anchor.parents, 4):
+        if parent.name in _PAGE_TAGS or inside[id(parent)]:
+            break
+        headings = list(inner(parent, HEADINGS, 2))
+        if len(headings) == 1:
+            return _headed(link, headings[0], parent, head, ())
+        if headings:
+            break
+        below = parent
+    before = islice((tag for tag in below.previous_siblings if isinstance(tag, Tag)), 5)
+    heading = next((tag for tag in before if tag.name in HEADINGS), None)
+    return _headed(link, heading, heading, head, _followers(heading, inside)) if heading is not None else None
+
+
+def _headed(link: Link, heading: Tag, card: Tag, head: Head, followers: Sequence[Tag]) -> Found | None:
+    text = read_card(card, heading, head.base, followers)
+    if not 4 <= len(text.title) <= _HEADLINE_CHARS[1]:
+        return None
+    return Found(link.address, link.anchors[-1], card, text, True, link.around[-1])
+
+
+def _near(anchor: Tag) -> Iterator[Tag]:
+    """The elements around the link that may be its card, innermost first."""
+    return (parent for parent in islice(anchor.parents, _CARD_DEPTH) if parent.name not in _PAGE_TAGS)
+
+
+def _card(anchor: Tag, inside: Counter[int]) -> Tag:
+    """The largest element around a headline that holds no other; of a list of terms, term and definition."""
+    card = anchor
+    for parent in _near(anchor):
+        if inside[id(parent)] != 1:
+            break
+        card = parent
+    return card
+
+
+def _followers(card: Tag, inside: Counter[int]) -> list[Tag]:
+    """What follows a bare headline and belongs to it: a definition, or paragraphs up to the next headline."""
+    if card.name not in _BARE:
+        return []
+    following: list[Tag] = []
+    for tag in islice((each for each in card.next_siblings if isinstance(each, Tag)), 4):
+        if inside[id(tag)] or tag.name in HEADINGS or tag.name in ("dt", "hr"):
+            break
+        following.append(tag)
+    return following
+
+
+# --- lists ------------------------------------------------------------------------------------------
+
+
+def _chosen(found: Sequence[Found], head: Head) -> list[Found]:
+    """The members of the page's lists: the best one, and others that are nearly as good."""
+    groups: dict[tuple[object, ...], list[Found]] = {}
+    boxes: dict[int, bool] = {}
+    for each in found:
+        groups.setdefault((each.around, _in_box(each.card, boxes), *_shape(each)), []).append(each)
+    rated = [(points, group) for key, group in groups.items() if (points := _points(group, head, bool(key[1]))) > 0]
+    best = max((points for points, _ in rated), default=0.0)
+    kept = {id(each) for points, group in rated if points >= _SECOND_BEST * best for each in group}
+    chosen: dict[str, Found] = {}
+    for each in found:
+        if id(each) in kept:
+            chosen.setdefault(each.address, each)
+    return list(chosen.values()) if len(chosen) >= MIN_TEASERS else []
+
+
+def _shape(found: Found) -> tuple[str, ...]:
+    """How the headline is built in: the names of the tags around it, its heading's included."""
+    names = [parent.name for parent in islice(found.anchor.parents, 4)]
+    heading = heading_in(found.anchor)
+    return (heading.name if heading is not None else "", *names)
+
+
+def _in_box(card: Tag, known: dict[int, bool]) -> bool:
+    """Whether the list stands under a title such as "Most read"; `known` remembers the answer of each element."""
+    climbed: list[int] = []
+    above, answer = card, False
+    for _ in range(4):
+        if id(above) in known:
+            answer = known[id(above)]
+            break
+        climbed.append(id(above))
+        before = next((each for each in islice(above.previous_siblings, 3) if isinstance(each, Tag)), None)
+        if before is not None and next(islice(before.descendants, 12, None), None) is None:
+            answer = bool(_BOX_TITLE.match(fold_plain(one_line(before.get_text(" "))[:80])))
+        if answer or above.parent is None or above.parent.name in _PAGE_TAGS:
+            break
+        above = above.parent
+    known.update(dict.fromkeys(climbed[1:], answer))
+    return answer
+
+
+def _points(group: Sequence[Found], head: Head, in_box: bool) -> float:
+    """How much a group looks like the list that the page is for; 0 for none."""
+    if len(group) < MIN_TEASERS:
+        return 0.0
+    size = len(group)
+    words = median(len(each.text.title.split()) for each in group)
+    headed = sum(each.in_heading or heading_in(each.anchor) is not None for each in group) / size
+    dated = sum(each.text.published_at is not None for each in group) / size
+    told = sum(bool(each.text.summary) for each in group) / size
+    pictured = sum(each.text.image is not None for each in group) / size
+    articles = sum(bool(_ARTICLE_PATH.search(each.address)) for each in group) / size
+    at_home = sum(_same_site(each.address, head.url) for each in group) / size
+    worth = 1 + 2 * headed + 2 * dated + 2 * told + 0.5 * pictured + articles + min(words, 12) / 6
+    if group[0].around:
+        worth *= 0.3
+    if in_box:
+        worth *= 0.15
+    return float(worth * (0.3 + 0.7 * at_home) * min(size, 40) ** 0.5)
+
+
+def _same_site(address: str, own: str | None) -> bool:
+    """Whether the address is on the page's site, subdomains included; all are where that is not known."""
+    if own is None:
+        return True
+    mine = (urlsplit(own).hostname or "").removeprefix("www.")
+    other = (urlsplit(address).hostname or "").removeprefix("www.")
+    return mine == other or other.endswith("." + mine) or mine.endswith("." + other)
+
+
+def text_of(items: Iterable[Item]) -> int:
+    """Characters in titles and summaries together."""
+    return sum(len(item.title) + len(item.summary) for item in items)
