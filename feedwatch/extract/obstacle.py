@@ -125,6 +125,16 @@ _PAYWALL = _words(
     r"assine (?:para|e|ja)|ja (?:e|sou) assinante|para continuar (?:leyendo|lendo|a ler)",
     r"(?:للمشتركين|المشتركين) فقط|اشترك (?:الان )?(?:ل|في)|(?:هذا|المحتوى)[^.]{0,30}للمشتركين",
 )
+#: Of these, what nobody says but of the text above it.
+_STUB = _words(
+    r"(?:to (?:continue|keep) reading|to read (?:this|the (?:full|rest)))[^.]{0,60}(?:subscri|register|become)",
+    r"subscri(?:be|ption)[^.]{0,60}to (?:read|continue|access|unlock|keep reading)",
+    r"(?:this|the) (?:article|content|story) is (?:reserved|only|exclusive|for (?:our )?subscribers)",
+    r"(?:article|contenu|lecture)[^.]{0,40}(?:reserve|exclusi\w+)[^.]{0,30}abonn",
+    r"il vous reste [\d.,]+ ?%|pour lire la suite",
+    r"(?:contenido|articulo|conteudo|artigo)[^.]{0,40}(?:exclusiv\w+|reservado)[^.]{0,30}(?:suscriptores|assinantes)",
+    r"(?:هذا|المحتوى)[^.]{0,30}للمشتركين",
+)
 _FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 _PASSWORD = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNORECASE)
 _HEADINGS = re.compile(r"<(title|h1)\b[^>]{0,500}>(.{0,500}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -202,7 +212,13 @@ def _is_paywalled(html: str, page: Article, own: Article, words: int) -> bool:
     text = fold_plain(page.body)
     announced = fold_plain(own.body)
     invited = any(match[0] not in announced for match in _PAYWALL.finditer(text[-1_500:]))
-    around = invited or bool(_PAYWALL.search(_shown(html)))
+    shown = _shown(html)
+    around = invited or bool(_PAYWALL.search(shown))
+    # The extractor may have cut the invitation off: it stands right below the text.
+    start = max(shown.find(text[:60]), 0)
+    invited = invited or any(
+        match[0] not in announced for match in _STUB.finditer(shown[start : start + len(text) + 600])
+    )
     is_stub = words < ENOUGH_WORDS or len(page.body) < 1.5 * len(own.body)
     return is_stub and ((says_so and around) or invited or (says_so and words < ENOUGH_WORDS // 2))
 
