@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from feedwatch import __version__
@@ -16,7 +16,7 @@ from feedwatch.asking import answer
 from feedwatch.bulletins import ALERTS, HEALTH, Notice, view_of
 from feedwatch.digest import Digest, collect
 from feedwatch.engine.local import Line, LocalEngine
-from feedwatch.errands import Later, job_of_later
+from feedwatch.errands import Later
 from feedwatch.extract.article import Extractor
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.fetch.http import HttpFetcher
@@ -75,13 +75,9 @@ class App:
         )
         if not read_only:
             self.publisher.close_private()
+        fetcher, extractor, clock = self.fetcher, self.extractor, setup.clock
         full_texts = FullTexts(
-            sources=self.sources,
-            fetcher=self.fetcher,
-            extractor=self.extractor,
-            judge=judge,
-            store=store,
-            clock=setup.clock,
+            sources=self.sources, fetcher=fetcher, extractor=extractor, judge=judge, store=store, clock=clock
         )
         self.pipeline = Pipeline(
             sources=self.sources,
@@ -178,22 +174,15 @@ class App:
 
     def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
         """Poll the claimed sources in parallel and wait for all of them."""
-        self._do(map(job_of, claims), on_outcome)
-
-    def next_later_at(self) -> datetime | None:
-        """When the next page is due to be fetched for its text; None without one."""
-        return self.store.next_later_at(KIND)
+        self.do(map(job_of, claims), on_outcome)
 
     def claim_later(self, limit: int, *, per_source: int, busy: Collection[str] = ()) -> list[Later]:
         """Lease pages that are due to be fetched for their text; none of the sources in `busy`."""
         now = self.setup.clock.now()
         return self.store.claim_later(KIND, now=now, limit=limit, lease_s=LEASE_S, per_source=per_source, busy=busy)
 
-    def fetch_later(self, laters: Iterable[Later], on_outcome: Callable[[Outcome], None]) -> None:
-        """Fetch the pages in parallel, each server's one after the other, and wait for all of them."""
-        self._do(map(job_of_later, laters), on_outcome)
-
-    def _do(self, jobs: Iterable[Job], on_outcome: Callable[[Outcome], None]) -> None:
+    def do(self, jobs: Iterable[Job], on_outcome: Callable[[Outcome], None]) -> None:
+        """Do jobs in parallel and wait for all of them."""
         engine = self.engine(on_outcome)
         try:
             for job in jobs:

@@ -284,12 +284,12 @@ def test_the_daemon_fetches_pages_too(desk: Desk, server: WebServer) -> None:
     with parts(desk.folder, load_setup(desk.config)) as daemon:
         watch, app = daemon.watch, daemon.watch.app
         watch.claim()
-        assert eventually(lambda: server.paths() == ["/feed"] and app.next_later_at() is not None)
+        assert eventually(lambda: server.paths() == ["/feed"] and app.store.next_later_at("fulltext") is not None)
         assert watch.engine.drain(20)
         watch.fetch_pages()
         # What is under way is not given out twice.
         watch.fetch_pages()
-        assert eventually(lambda: app.next_later_at() is None)
+        assert eventually(lambda: app.store.next_later_at("fulltext") is None)
         assert watch.engine.drain(20)
         watch.publish_changes()
     assert server.paths().count("/a") == 1

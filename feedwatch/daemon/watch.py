@@ -135,7 +135,7 @@ class Watch:
         try:
             if self._stopped.is_set() or not self._halts.may_read(app.store.release):
                 return
-            due, free = app.next_later_at(), self.engine.free() // 2
+            due, free = app.store.next_later_at("fulltext"), self.engine.free() // 2
             if due is None or due > app.setup.clock.now() or not free:
                 return
             with self._done:
