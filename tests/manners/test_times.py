@@ -294,8 +294,14 @@ def test_a_feed_that_was_named_is_not_subject_to_robots_txt(desk: Desk) -> None:
 
 
 def test_a_page_is_not_read_more_than_once_an_hour(desk: Desk) -> None:
-    page(desk, Answer(status=404))
-    desk.look()
+    rows = "".join(
+        f"<article><h2><a href='/{n}'>Le pont numéro {n} rouvre après la crue</a></h2><p>Un texte.</p></article>"
+        for n in range(8)
+    )
+    desk.server.script("/robots.txt", Answer(status=404))
+    body = f"<html><body><main>{rows}</main></body></html>".encode()
+    desk.watch(ok(body, Content_Type="text/html"), path="/page", more='kind = "page"\nfull_text = false')
+    assert desk.look()[0].result == "read"
     assert desk.look_hourly(0.75) == []
     assert desk.look_hourly(0.25) == [0.25]
 
