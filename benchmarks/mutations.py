@@ -79,7 +79,7 @@ def here(text: str, locator: str, limit: int) -> dict[str, object]:
         answer: dict[str, object] = lenient_child.read(text.encode("utf-8", "replace"), limit)
     except Exception as error:  # noqa: BLE001 - as the child does
         return {"error": str(error)}
-    return json.loads(json.dumps(answer), object_hook=legal_values)  # type: ignore[no-any-return]  # an object, as the child writes it
+    return json.loads(json.dumps(answer), object_hook=legal_values)  # type: ignore[no-any-return] # the child writes an object
 
 
 def main() -> None:

@@ -147,7 +147,7 @@ def test_address_that_needs_escaping_is_ascii() -> None:
 
 
 def test_entry_unfit_for_one_format_is_left_out_of_all() -> None:
-    bad = replace(make_entry(2), updated_at=None)  # type: ignore[arg-type]  # as a damaged store might give
+    bad = replace(make_entry(2), updated_at=None)  # type: ignore[arg-type] # what a damaged store might give
     skipped: list[str] = []
     found = render(
         make_view(make_entry(1), bad), ["atom", "rss", "json"], on_skip=lambda *what: skipped.append(what[1])
