@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -107,12 +107,7 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     base_dir = path.absolute().parent
     faults += _duplicates(file, "sources", document.sources)
     faults += _duplicates(file, "feeds", document.feeds)
-    for place, feed in enumerate(document.feeds):
-        if feed.id in RESERVED_FEEDS:
-            faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
-        for former in sorted(set(feed.former) & {other.id for other in document.feeds}):
-            cure = "a former id leads here only when no feed has it"
-            faults.append(file.fault(("feeds", place, "former"), f"{former!r} is the id of a feed", cure))
+    faults += _name_faults(file, document.feeds)
     if document.server.hub is not None and http_url(document.server.hub) is None:
         faults.append(file.fault(("server", "hub"), "is no http(s) address", "write it as https://hub.example.org/"))
     sources = tuple(
@@ -140,11 +135,29 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
         server=_server(document.server, document.feedwatch.base_url, base_dir),
         sources=sources,
         feeds=tuple(_feed(table) for table in document.feeds),
-        retention=Retention(
-            usual_s=document.store.keep,
-            by_source={table.id: table.keep for table in document.sources if table.keep is not None},
-            by_feed={table.id: table.keep for table in document.feeds if table.keep is not None},
-        ),
+        retention=_retention(document),
+    )
+
+
+def _name_faults(file: TomlFile, feeds: Sequence[FeedTable]) -> list[Fault]:
+    """A fault for each id that the program keeps, and for each former id that a feed still has."""
+    faults: list[Fault] = []
+    ids = {feed.id for feed in feeds}
+    for place, feed in enumerate(feeds):
+        if feed.id in RESERVED_FEEDS:
+            faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
+        for former in sorted(set(feed.former) & ids):
+            cure = "a former id leads here only when no feed has it"
+            faults.append(file.fault(("feeds", place, "former"), f"{former!r} is the id of a feed", cure))
+    return faults
+
+
+def _retention(document: Document) -> Retention:
+    """How long entries are kept, in general and where a source or feed says otherwise."""
+    return Retention(
+        usual_s=document.store.keep,
+        by_source={table.id: table.keep for table in document.sources if table.keep is not None},
+        by_feed={table.id: table.keep for table in document.feeds if table.keep is not None},
     )
 
 
