@@ -23,9 +23,9 @@ from feedwatch.clock import Clock
 from feedwatch.errors import ParseError
 from feedwatch.fetch.folder import FolderFetcher
 from feedwatch.ledger import Batch, DocumentState, SourceState
-from feedwatch.markup import parse_html
 from feedwatch.model import Document, Source, Validators
 from feedwatch.parse.page import read_listing
+from feedwatch.soup import parse_html
 from feedwatch.store.opening import open_store
 
 

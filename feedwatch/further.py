@@ -10,7 +10,6 @@ from feedwatch.errors import FetchError, ParseError
 from feedwatch.ledger import Recall
 from feedwatch.model import Document, Failed, Fetched, NotModified, Source, Validators
 from feedwatch.parse.decode import decode
-from feedwatch.parse.page import next_address
 from feedwatch.parse.sitemap import parts_of
 from feedwatch.ports import Fetcher
 from feedwatch.urls import redact, server_of
@@ -78,6 +77,9 @@ def _pages(fetcher: Fetcher, source: Source, known: Mapping[str, Validators], fi
 
 
 def _next(page: Document) -> str | None:
+    # Only where a source has pages: trees of pages cost 2 MB.
+    from feedwatch.parse.page import next_address  # noqa: PLC0415
+
     try:
         return next_address(decode(page).text, page.url)
     except ParseError:

@@ -1,4 +1,4 @@
-"""The owner of bs4 and nh3: HTML from outside becomes a tree, plain text, or harmless HTML.
+"""The owner of nh3: HTML from outside becomes plain text, or harmless HTML.
 
 What comes in is hostile: every function bounds the length and the number of tags it looks at, so that a
 page of 50 MB or 100,000 nested tags costs bounded time. Nothing here raises for any text.
@@ -7,19 +7,14 @@ page of 50 MB or 100,000 nested tags costs bounded time. Nothing here raises for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from html import escape, unescape
 
 import nh3
-from bs4 import BeautifulSoup as Soup
-from bs4 import Tag
-from bs4.filter import SoupStrainer
 
 from feedwatch.bounds import (
     MAX_DEPTH,
     MAX_FRAGMENT_CHARS,
-    MAX_PAGE_CHARS,
-    MAX_PAGE_TAGS,
     bounded_html,
     fragment,
     within,
@@ -28,11 +23,8 @@ from feedwatch.text import one_line, paragraphs, xml_legal
 from feedwatch.urls import http_url
 
 __all__ = [
-    "Soup",
-    "Tag",
     "bounded_html",
     "html_to_text",
-    "parse_html",
     "sanitise",
     "text_of_sanitised",
     "text_to_html",
@@ -121,7 +113,6 @@ _SELF_CLOSED = re.compile(
 )
 _CELL_TAG = re.compile(r"<t[dh][ >]")
 _PLAIN_TAG = re.compile(r"<(/?[a-z0-9]+)>")
-_XML_DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 _INLINE_MARKUP = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|mark|p|q|s|small|span|strong|sub|sup|u|wbr)"
@@ -151,17 +142,6 @@ _TITLE_CLEANER = nh3.Cleaner(
     attributes={"*": set()},  # without this, "lang" and "title" stay
     link_rel=None,
 )
-
-
-def parse_html(html: str, only: Collection[str] = ()) -> Soup:
-    """The page as a tree (lxml's parser); `only` keeps the named elements and drops the rest, which is faster.
-
-    What lies beyond MAX_PAGE_CHARS or MAX_PAGE_TAGS is not read.
-    """
-    # bs4 warns of text that looks like an address or like XML; both are read as HTML all the same.
-    bounded = _XML_DECLARATION.sub("", within(html, MAX_PAGE_CHARS, MAX_PAGE_TAGS))
-    markup = bounded if "<" in bounded else f"<p>{bounded}</p>"
-    return Soup(markup, "lxml", parse_only=SoupStrainer(list(only)) if only else None)
 
 
 def html_to_text(html: str) -> str:

@@ -13,7 +13,6 @@ from feedwatch.config.load import Config, load_config
 from feedwatch.errors import ConfigError, Fault, QueryError
 from feedwatch.judge import Judge, Question
 from feedwatch.model import Facet, Source
-from feedwatch.parse.selected import selector_fault
 from feedwatch.rulecheck import all_faults
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
@@ -121,6 +120,11 @@ def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None)
 
 def _selector_faults(config: Config) -> Iterator[Fault]:
     """A fault for each CSS selector that is none."""
+    if not any(source.selectors for source in config.sources):
+        return
+    # Only where there are selectors: trees of pages cost 2 MB and a fifth of a second.
+    from feedwatch.parse.selected import selector_fault  # noqa: PLC0415
+
     for place, source in enumerate(config.sources):
         for part, selector in asdict(source.selectors).items() if source.selectors else ():
             if selector and (wrong := selector_fault(selector)):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedwatch.markup import html_to_text, parse_html, sanitise, text_of_sanitised, text_to_html, title_text
+from feedwatch.markup import html_to_text, sanitise, text_of_sanitised, text_to_html, title_text
+from feedwatch.soup import parse_html
 
 BASE: Final = "https://news.example/politics/today.html"
 

@@ -32,7 +32,7 @@ class _Commands(LazyGroup):
         "explain": Lazy("questions:explain", "Show what a document says to the program."),
         "show": Lazy("questions:show", "List what a feed shows now, newest first, with the reason of each entry."),
         "ask": Lazy("questions:ask", "List the stored entries that answer a question, newest first."),
-        "check": Lazy("questions:check", "Check configuration, rules and questions."),
+        "check": Lazy("checking:check", "Check configuration, rules and questions."),
         "doctor": Lazy(
             "doctor:doctor",
             "Look at configuration, store, disk, clock, permissions, network and versions, and say the cure.",

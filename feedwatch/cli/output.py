@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from feedwatch.logs import JsonLines, NoFlood, TextLines
 from feedwatch.text import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+# The library is imported where something is drawn: a daemon, which only logs, does without its 3 MB.
 
 #: Columns of a table that goes into a pipe or file: nothing is cut or wrapped there.
 PIPED_WIDTH = 500
@@ -32,6 +32,8 @@ Advance = Callable[[int], None]
 
 def stdout() -> Console:
     """Where results go."""
+    from rich.console import Console  # noqa: PLC0415 - see above
+
     return Console(
         width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False, soft_wrap=not sys.stdout.isatty()
     )
@@ -39,11 +41,16 @@ def stdout() -> Console:
 
 def stderr() -> Console:
     """Where progress, notes and errors go."""
+    from rich.console import Console  # noqa: PLC0415 - see above
+
     return Console(stderr=True, highlight=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
     """Print a table; cells are made safe for the terminal. Columns named in `numbers` stand right."""
+    from rich.table import Table  # noqa: PLC0415 - see above
+    from rich.text import Text  # noqa: PLC0415 - see above
+
     shown = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     for column in columns:
         if column in numbers:
@@ -57,17 +64,25 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
 
 def coloured(text: str, style: str) -> Text:
     """A cell with a colour."""
+    from rich.text import Text  # noqa: PLC0415 - see above
+
     return Text(printable(text), style=style)
 
 
 def say(text: str = "") -> None:
     """Print lines of our own; outside text in them must be printable already."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(f"{text}\n")
+        return
+    from rich.text import Text  # noqa: PLC0415 - see above
+
     stdout().print(Text(text))
 
 
 def complain(text: str) -> None:
     """Print an error or note for people on standard error."""
-    stderr().print(Text(text), soft_wrap=True)
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def as_json(value: object) -> None:
@@ -93,12 +108,13 @@ def plain(value: object) -> Any:
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Advance]:
     """A progress bar on a terminal; silent otherwise, and when there is nothing to do."""
-    console = stderr()
-    if not console.is_terminal or total == 0:
+    if not sys.stderr.isatty() or total == 0:
         yield lambda _count: None
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda count: bar.advance(task, count)
 
@@ -111,6 +127,8 @@ def log_to_stderr(verbosity: int, *, daemon: bool = False, form: str = "", level
     """
     usual = (logging.INFO if daemon else logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     if sys.stderr.isatty() and not form:
+        from rich.logging import RichHandler  # noqa: PLC0415 - see above
+
         handler: logging.Handler = RichHandler(console=stderr(), show_path=False, markup=False)
     else:
         handler = logging.StreamHandler()

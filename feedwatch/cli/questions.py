@@ -1,15 +1,14 @@
-"""`explain`, `show`, `ask`, `check`: the commands that only look."""
+"""`explain`, `show`, `ask`: the commands that only look."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from feedwatch.app import reading
-from feedwatch.cli.frame import FAILED, NOTHING_READ, USAGE, Json, guarded, options
+from feedwatch.cli.frame import NOTHING_READ, USAGE, Json, guarded, options
 from feedwatch.cli.output import as_json, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.examine import Examined
@@ -17,7 +16,6 @@ from feedwatch.glance import examine_locator
 from feedwatch.model import Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
-from feedwatch.setup import load_setup
 from feedwatch.text import printable, shorten
 from feedwatch.tomlfile import suggest
 from feedwatch.urls import redact
@@ -138,42 +136,6 @@ def ask(
     table(f"{len(rows)} entries", ("first seen", "title", "source", "about"), rows)
     if len(found) == limit:
         say(f"more may match; --limit {limit * 4} shows more")
-
-
-@guarded
-def check(context: typer.Context, json: Json = False) -> None:
-    """Check configuration, rules and questions without reading or writing anything else.
-
-    Prints every fault with its line and exits with 2 if there is one.
-
-    Examples:
-
-      feedwatch check
-
-      feedwatch --config desk.toml check
-    """
-    chosen = options(context)
-    setup = load_setup(chosen.config)
-    config = setup.config
-    facts = {
-        "config": str(chosen.config),
-        "sources": len(config.sources),
-        "feeds": len(config.feeds),
-        "regions": len(setup.rules.rules["region"]),
-        "topics": len(setup.rules.rules["topic"]),
-    }
-    missing = [s for s in config.sources if s.kind == "folder" and not Path(s.locator).is_dir()]
-    if json or chosen.json:
-        as_json({**facts, "missing_folders": [source.locator for source in missing]})
-    else:
-        say(
-            f"{facts['config']}: {facts['sources']} sources, {facts['feeds']} feeds, "
-            f"{facts['regions']} regions, {facts['topics']} topics: no faults"
-        )
-    for source in missing:
-        complain(f"source {source.id}: there is no folder {source.locator}; create it or correct path")
-    if missing:
-        raise typer.Exit(FAILED)
 
 
 def _names(labels: Sequence[Label]) -> str:

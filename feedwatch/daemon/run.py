@@ -18,7 +18,7 @@ from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.board import Board
 from feedwatch.daemon.control import ControlServer, Order
 from feedwatch.daemon.halts import Halts
-from feedwatch.daemon.memory import give_back
+from feedwatch.daemon.memory import give_back, keep_together
 from feedwatch.daemon.notify import Notifier
 from feedwatch.daemon.rejudging import Rejudging
 from feedwatch.daemon.reload import Reloader
@@ -80,6 +80,7 @@ def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _u
         FeedwatchError: the address cannot be bound.
     """
     wishes = _on_signals()
+    keep_together()
     with writing(setup) as app, ExitStack() as stack:
         notifier = Notifier()
         within_s = min(BEAT_WITHIN_S, notifier.watchdog_s or BEAT_WITHIN_S)
@@ -153,6 +154,7 @@ def serve(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) 
         FeedwatchError: the address cannot be bound.
     """
     wishes = _on_signals()
+    keep_together()
     with ExitStack() as stack:
         app = None
         try:
@@ -162,6 +164,7 @@ def serve(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) 
         server = make_server(setup, DaemonSite(setup, app))
         server.start()
         stack.callback(server.stop)
+        give_back()
         on_ready(server.url)
         while wishes.get() == "reload":
             log.warning("nothing to reload: 'serve' shows what lies in the folder")

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from html import escape
 
-import trafilatura
-from trafilatura.htmlprocessing import convert_to_html
-
 from feedwatch.extract.blocks import Block, agree, overlap, without_furniture
 from feedwatch.extract.density import dense_blocks
 from feedwatch.markup import bounded_html, sanitise
@@ -51,6 +48,10 @@ def _article(tree: Element) -> list[Block]:
 
 
 def _library_blocks(tree: Element, *, fast: bool) -> list[Block]:
+    # At the first page: 8 MB that a program with nothing to read does without.
+    import trafilatura  # noqa: PLC0415
+    from trafilatura.htmlprocessing import convert_to_html  # noqa: PLC0415
+
     try:
         found = trafilatura.bare_extraction(
             # Without the page's address, with which it resolves links wrongly; `sanitise` does that.

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from feedwatch.dates import parse_date
-from feedwatch.markup import Tag
 from feedwatch.model import Item
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
+from feedwatch.soup import Tag
 from feedwatch.text import one_line
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))

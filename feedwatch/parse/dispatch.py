@@ -13,7 +13,6 @@ from feedwatch.parse.feed import read_feed
 from feedwatch.parse.jsonfeed import read_json_feed
 from feedwatch.parse.mail import read_mail
 from feedwatch.parse.markdown import read_markdown
-from feedwatch.parse.page import feed_addresses, read_listing, read_page
 from feedwatch.parse.sitemap import read_sitemap
 from feedwatch.text import printable, xml_legal
 
@@ -58,19 +57,31 @@ def parse(document: Document, source: Source) -> Parsed:
 def _read(document: Document, source: Source, text: str) -> Parsed:
     form = _form(document, text)
     url, locator = document.url, document.locator
+    if form == "page":
+        return _read_page(document, source, text)
     if form == "feed":
         return read_feed(text, url=url, locator=locator)
     if form == "json":
         return read_json_feed(text, url=url, locator=locator)
     if source.kind in _KINDS_WITHOUT_PAGES:
-        raise _no_feed(document, form, text)
-    if form == "page" and source.kind == "page":
-        return read_listing(text, url=url, locator=locator, selectors=source.selectors, only_lists=source.had_list)
-    if form == "page":
-        return read_page(text, url=url, locator=locator)
+        raise _no_feed(document)
     if form == "markdown":
         return Parsed(items=(read_markdown(text, url=url, locator=locator),))
     return Parsed(items=(_plain(document, form, text),))
+
+
+def _read_page(document: Document, source: Source, text: str) -> Parsed:
+    # At the first page: trees of pages cost 2 MB, and many read feeds alone.
+    from feedwatch.parse.page import feed_addresses, read_listing, read_page  # noqa: PLC0415
+
+    url, locator = document.url, document.locator
+    if source.kind in _KINDS_WITHOUT_PAGES:
+        named = feed_addresses(text, url)
+        cure = f"the page names this feed: {named[0]}" if named else 'give the feed\'s address, or set kind = "page"'
+        raise ParseError(locator, f"is an HTML page, not a feed ({cure})")
+    if source.kind == "page":
+        return read_listing(text, url=url, locator=locator, selectors=source.selectors, only_lists=source.had_list)
+    return read_page(text, url=url, locator=locator)
 
 
 def _form(document: Document, text: str) -> str:
@@ -120,12 +131,8 @@ def _cure(root: str) -> str:
     return "give the address of an RSS, Atom or JSON feed"
 
 
-def _no_feed(document: Document, form: str, text: str) -> ParseError:
-    if form != "page":
-        return ParseError(document.locator, "is plain text, not a feed (give the address of an RSS, Atom or JSON feed)")
-    named = feed_addresses(text, document.url)
-    cure = f"the page names this feed: {named[0]}" if named else 'give the feed\'s address, or set kind = "page"'
-    return ParseError(document.locator, f"is an HTML page, not a feed ({cure})")
+def _no_feed(document: Document) -> ParseError:
+    return ParseError(document.locator, "is plain text, not a feed (give the address of an RSS, Atom or JSON feed)")
 
 
 def _plain(document: Document, form: str, text: str) -> Item:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from feedwatch.markup import Soup, Tag
 from feedwatch.model import Origin
 from feedwatch.parse.nodes import language_tag, to_url
+from feedwatch.soup import Soup, Tag
 from feedwatch.text import one_line
 
 _SEPARATOR = re.compile(r"\s+[|–—·»]\s+|\s+-\s+")

@@ -15,11 +15,11 @@ from itertools import islice
 from statistics import median
 from urllib.parse import urlsplit
 
-from feedwatch.markup import Soup, Tag
 from feedwatch.model import Item
 from feedwatch.parse.cards import HEADINGS, CardText, heading_in, inner, read_card, teaser, title_of
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
+from feedwatch.soup import Soup, Tag
 from feedwatch.text import fold_plain, one_line
 
 #: A page with fewer headlines that are built alike is no list; sections of small papers have three or four.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-from markdown_it import MarkdownIt
-
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
 from feedwatch.model import Category, Item, Person
@@ -35,6 +33,9 @@ def read_markdown(text: str, *, url: str | None, locator: str) -> Item:
     if len(text) > MAX_CHARS:
         message = f"is refused: a Markdown file of more than {MAX_CHARS} characters (split it)"
         raise ParseError(locator, message)
+    # At the first file: few read Markdown.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
     front, body = _front_matter(text)
     content = MarkdownIt("commonmark").enable("table").render(body).strip()
     title = html.escape(front.get("title", [""])[0], quote=False)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-from feedwatch.markup import Soup, Tag
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
+from feedwatch.soup import Soup, Tag
 from feedwatch.text import fold_plain, one_line
 from feedwatch.urls import canonical, server_of
 

@@ -9,7 +9,6 @@ from collections import Counter
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
-from feedwatch.markup import Soup, Tag, parse_html
 from feedwatch.model import Item, Person, Selectors
 from feedwatch.parse.feed import MAX_ITEMS, collect
 from feedwatch.parse.head import Head, attribute, headline, own_link, read_head
@@ -17,6 +16,7 @@ from feedwatch.parse.listing import find_teasers, text_of
 from feedwatch.parse.nextpage import next_page
 from feedwatch.parse.nodes import to_url
 from feedwatch.parse.selected import selected_teasers
+from feedwatch.soup import Soup, Tag, parse_html
 from feedwatch.text import one_line
 
 #: Characters of running text in one place that make a page an article whatever stands beside it.

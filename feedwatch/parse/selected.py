@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
-from feedwatch.markup import Soup, Tag, parse_html
 from feedwatch.model import Item, Selectors
 from feedwatch.parse.cards import CardText, date_in, date_of, heading_in, read_card, teaser
 from feedwatch.parse.feed import MAX_ITEMS
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
+from feedwatch.soup import Soup, Tag, parse_html
 from feedwatch.text import one_line
 from feedwatch.urls import canonical
 

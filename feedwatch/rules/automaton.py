@@ -100,7 +100,7 @@ class Hit:
 Lone = tuple[int, int, tuple[Posting, ...]]
 #: What one pattern means (nothing if it is a trigger only): each posting with the proclitics that may stand
 #: before it in the same word (None: it begins a word itself).
-_Meaning = list[tuple[Posting, frozenset[str] | None]]
+_Meaning = tuple[tuple[Posting, frozenset[str] | None], ...]
 #: What is to be known of a pattern first: None, or whether it has any ending and what may stand before it; and
 #: what it means where it overlaps nothing, or None if more is to be decided then.
 _Head = tuple[tuple[bool, frozenset[str] | None] | None, tuple[Posting, ...] | None]
@@ -131,15 +131,18 @@ class Automaton:
             filing.add(NO_RULE, Role.MASK, (term,))
         for number, rule in enumerate(rules):
             filing.add_rule(number, rule)
-        self._patterns = sorted(filing.table)
-        self._meanings = [filing.table[pattern] for pattern in self._patterns]
+        patterns = sorted(filing.table)
+        self._meanings = [filing.table[pattern] for pattern in patterns]
+        # The patterns themselves, some sixty thousand, are the library's alone: a copy of them costs 4 MB.
+        self._any_ending = [pattern[-1] != " " for pattern in patterns]
         #: The sets of languages that terms are gated by, as numbered in the postings (0 is open to all).
         self._gates = filing.number_gates()
         self._languages = frozenset().union(*self._gates)
         #: By languages of a text. Only saves time.
         self._views: dict[frozenset[str], _View] = {}
-        self._triggers = {bisect_left(self._patterns, text): triggers for text, triggers in filing.triggers.items()}
-        self._find = AhoCorasick(self._patterns).find_matches_as_indexes if self._patterns else None
+        self._heads: dict[_Head, _Head] = {}
+        self._triggers = {bisect_left(patterns, text): triggers for text, triggers in filing.triggers.items()}
+        self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
 
     def scan(self, text: str, languages: frozenset[str], *, is_crowd: bool = False) -> Scan:
         """Every hit in a folded text whose term holds in one of `languages` (none: in any).
@@ -171,10 +174,10 @@ class Automaton:
             if len(self._views) >= _MAX_VIEWS:
                 self._views.clear()
             is_open = [True, *(not known or not gate.isdisjoint(known) for gate in self._gates)]
-            # Forms of one term share their head.
-            shared: dict[_Head, _Head] = {}
-            pairs = zip(self._patterns, self._meanings, strict=True)
-            heads = (_head(pattern, meaning, is_open) for pattern, meaning in pairs)
+            # Forms of one term share their head, also with other views.
+            shared = self._heads
+            pairs = zip(self._any_ending, self._meanings, strict=True)
+            heads = (_head(has_any_ending, meaning, is_open) for has_any_ending, meaning in pairs)
             view = self._views[known] = is_open, [shared.setdefault(head, head) if head else None for head in heads]
         return view
 
@@ -226,9 +229,8 @@ def _sort_out(
     return crowd
 
 
-def _head(pattern: str, meaning: _Meaning, is_open: list[bool]) -> _Head | None:
+def _head(has_any_ending: bool, meaning: _Meaning, is_open: list[bool]) -> _Head | None:
     """What a pattern means by itself while some gates are open."""
-    has_any_ending = pattern[-1] != " "
     if len(meaning) == 1:
         # Nearly all patterns mean one thing.
         posting, before = meaning[0]
@@ -236,9 +238,9 @@ def _head(pattern: str, meaning: _Meaning, is_open: list[bool]) -> _Head | None:
             return None
         form = (has_any_ending, before) if has_any_ending or before is not None else None
         return form, (posting,) if posting.role <= Role.UNSURE else None
-    parts = [(posting, before) for posting, before in meaning if is_open[posting.gate]]
+    parts = tuple((posting, before) for posting, before in meaning if is_open[posting.gate])
     if len(parts) <= 1:
-        return _head(pattern, parts, is_open) if parts else None
+        return _head(has_any_ending, parts, is_open) if parts else None
     befores = {before for _, before in parts}
     if len(befores) > 1:
         # Each posting is looked at again in the crowd.
@@ -301,7 +303,7 @@ class _Filing:
             self._postings.append(posting)
             for trigger in sorted(set(regex.triggers)):
                 self.triggers.setdefault(trigger, []).append(posting)
-                self.table.setdefault(trigger, [])
+                self.table.setdefault(trigger, ())
 
     def add(
         self,
@@ -336,8 +338,12 @@ class _Filing:
             )
             self._known[role, group, key, own, strong] = posting
             self._postings.append(posting)
+            # Forms of one term share what they mean.
+            shared: dict[frozenset[str] | None, _Meaning] = {}
             for text, proclitics in forms(term):
-                self.table.setdefault(text, []).append((posting, proclitics))
+                meaning = shared.setdefault(proclitics, ((posting, proclitics),))
+                others = self.table.get(text)
+                self.table[text] = others + meaning if others else meaning
 
     def number_gates(self) -> list[frozenset[str]]:
         """The sets of languages in order; each posting is given its gate, 0 if it is open to all."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 
@@ -21,8 +21,8 @@ class Upsert:
     def __init__(
         self, table: Table, *, target: Sequence[str] = (), keep: Sequence[str] = (), only_if_greater: str | None = None
     ) -> None:
-        def build(insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]) -> Insert:
-            statement = insert(table)
+        def build(dialect: str) -> Insert:
+            statement = _insert_of(dialect)(table)
             elements = list(target) or [column.name for column in table.primary_key]
             replaced = {
                 column.name: statement.excluded[column.name]
@@ -32,19 +32,32 @@ class Upsert:
             condition = None
             if only_if_greater is not None:
                 condition = statement.excluded[only_if_greater] > table.c[only_if_greater]
-            return statement.on_conflict_do_update(index_elements=elements, set_=replaced, where=condition)
+            built: Insert = statement.on_conflict_do_update(index_elements=elements, set_=replaced, where=condition)
+            return built
 
-        self._by_dialect = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+        # Built twice by two threads at once, they are the same.
+        self._on = cache(build)
 
     def on(self, connection: Connection) -> Insert:
         """The statement for the connection's database."""
-        return self._by_dialect[connection.dialect.name]
+        return self._on(connection.dialect.name)
 
 
 def insert_missing(connection: Connection, table: Table) -> Insert:
     """INSERT that leaves a row with the same key alone."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing()
+    statement: Insert = _insert_of(connection.dialect.name)(table).on_conflict_do_nothing()
+    return statement
+
+
+def _insert_of(dialect: str) -> Callable[[Table], Any]:
+    """INSERT as the database knows it; the other one's dialect costs 3 MB and is not loaded."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert
 
 
 class BulkInsert:

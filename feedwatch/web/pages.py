@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from jinja2 import Environment, PackageLoader, select_autoescape
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from feedwatch.formats import FORMAT_NAMES, MEDIA_TYPES, content_type
 from feedwatch.ledger import FeedState
 from feedwatch.model import FeedSpec
 from feedwatch.web.catalogue import Catalogue
 from feedwatch.web.representation import Representation, represent
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,11 @@ class Row:
 class IndexPage:
     """Renders the list of feeds; equal lists give equal bytes, so that a reader that polls it gets 304."""
 
-    def __init__(self) -> None:
+    @cached_property
+    def _template(self) -> Template:
+        # When somebody looks: most servers are asked for feeds only.
+        from jinja2 import Environment, PackageLoader, select_autoescape  # noqa: PLC0415
+
         templates = Environment(
             loader=PackageLoader("feedwatch.web"),
             autoescape=select_autoescape(default=True),
@@ -38,7 +45,7 @@ class IndexPage:
             lstrip_blocks=True,
         )
         templates.filters["day"] = _day
-        self._template = templates.get_template("index.html")
+        return templates.get_template("index.html")
 
     def render(self, catalogue: Catalogue, rows: Sequence[Row], *, has_list: bool, prefix: str = "") -> bytes:
         """The page in UTF-8.

@@ -36,5 +36,20 @@ def test_a_check_of_rules_imports_neither_store_nor_network() -> None:
     assert {"sqlalchemy", "requests", "trafilatura", "numpy"}.isdisjoint(done.stdout.split())
 
 
+def test_a_check_of_the_configuration_imports_neither_store_nor_network() -> None:
+    code = "import sys, feedwatch.cli.checking, feedwatch.setup; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"sqlalchemy", "requests", "trafilatura", "numpy", "bs4"}.isdisjoint(done.stdout.split())
+
+
+def test_a_daemon_that_has_read_nothing_has_loaded_nothing_to_read_with() -> None:
+    code = "import sys, feedwatch.cli.runs; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"numpy", "py3langid", "trafilatura", "bs4", "markdown_it", "dateparser", "jinja2", "rich.console"}
+    unused = {"alembic", "apprise", "psycopg", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql"}
+    assert heavy.isdisjoint(done.stdout.split())
+    assert unused.isdisjoint(done.stdout.split())
+
+
 def test_a_slip_gets_a_suggestion(tmp_path: Path) -> None:
     assert "'rules'" in Desk(tmp_path, "").run("rulez").stderr
