@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import gc
 
-
 #: `M_ARENA_MAX` of glibc's malloc.h.
 _ARENA_MAX = -8
 _ARENAS = 2
