@@ -81,11 +81,11 @@ def folder(files: int) -> None:
             ]
         end = SourceState(next_due_at=clock.now())
         store.save(Batch(claim=claim, now=clock.now(), judged_by="", documents=tuple(states), state=end))
-        known = store.recall("s").validators
+        known = store.recall(["s"])["s"].validators
         assert list(fetcher.fetch(source, known)) == []
         least = cpu_s(lambda: walk_and_stat(place / "docs"))
         look = cpu_s(lambda: list(fetcher.fetch(source, known)))
-        recall = cpu_s(lambda: store.recall("s"))
+        recall = cpu_s(lambda: store.recall(["s"])["s"])
         print(f"listing and stat alone: {least:.2f} s")
         print(f"a look at the unchanged folder: {look:.2f} s ({look / least:.1f} times as long)")
         print(f"recalling what is known of it: {recall:.2f} s; a whole poll: {look + recall:.2f} s")

@@ -128,9 +128,11 @@ class App:
 
     def claim(self, limit: int, source_ids: Sequence[str] | None = None, *, force: bool = False) -> list[Claim]:
         """Lease sources that are due."""
-        return self.store.claim_due(
+        claims = self.store.claim_due(
             now=self.setup.clock.now(), limit=limit, lease_s=LEASE_S, source_ids=source_ids, force=force
         )
+        self.pipeline.expect(claims)
+        return claims
 
     def claim_once(self, *, force: bool) -> list[Claim]:
         """Lease what a single run reads: folders always, other sources when due or forced."""

@@ -77,6 +77,19 @@ class Pipeline:
             hub=hub,
         )
         self._full_texts = full_texts
+        #: By source, until its poll begins; nobody else writes what is remembered of a leased source.
+        self._recalled: dict[str, Recall] = {}
+
+    def expect(self, claims: Iterable[Claim]) -> None:
+        """Recall at once what the polls of these claims, which follow, begin with.
+
+        Not for folders, of which thousands of documents may be remembered.
+        """
+        sources = [self._sources.get(claim.source_id) for claim in claims]
+        ids = [source.id for source in sources if source is not None and source.kind != "folder"]
+        for source_id in ids:
+            self._recalled.pop(source_id, None)
+        self._recalled.update(self._store.recall(ids))
 
     def work(self, job: Job) -> Outcome:
         """Do a job of any kind; never raises for what the outside world did."""
@@ -105,7 +118,7 @@ class Pipeline:
 
     def _poll(self, source: Source, claim: Claim, tally: _Tally) -> None:
         """Fetch and save batch by batch; the last transaction also writes the source's state."""
-        recall = self._store.recall(source.id)
+        recall = self._recalled.pop(source.id, None) or self._store.recall([source.id])[source.id]
         source = as_learned(source, recall)
         pending: list[Fetched] = []
         error: FetchError | None = None

@@ -110,8 +110,8 @@ class Store(Upkeeping, AlertStore, Protocol):
         """When the next source is due; None without sources."""
         ...
 
-    def recall(self, source_id: str) -> Recall:
-        """All that is remembered of the source before a poll, in one read; `validators` as below."""
+    def recall(self, source_ids: Sequence[str]) -> dict[str, Recall]:
+        """All that is remembered of each source before a poll, in one read; `validators` as below."""
         ...
 
     def validators(self, source_id: str) -> dict[str, Validators]:

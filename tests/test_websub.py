@@ -155,7 +155,7 @@ def test_ten_forged_pushes_are_answered_alike_and_do_nothing(place: Place) -> No
         answer = requests.post(place.callback(), data=body, headers=headers, timeout=5)
         assert (answer.status_code, answer.content) == (202, b"")
     assert place.store.next_due_at() == due
-    recall = place.store.recall("north").push
+    recall = place.store.recall(["north"])["north"].push
     assert recall is not None
     assert not recall.announced
     assert list(place.store.entries()) == []
@@ -219,7 +219,7 @@ def test_a_source_is_polled_again_once_its_lease_ran_out(place: Place) -> None:
         place.clock.forward(2 * 86_400)
         place.work.tend()
         assert place.store.next_due_at() is not None
-        assert place.store.recall("north").push is None
+        assert place.store.recall(["north"])["north"].push is None
         (lost,) = place.store.hubs.subscriptions()
         assert lost.state == "wanted"
         if missed < MISSED_LEASES:
@@ -263,7 +263,7 @@ def test_a_hub_that_denies_is_left_alone_for_a_day(place: Place) -> None:
     assert requests.get(place.callback(), params=query, timeout=5).status_code == 200
     place.work.tend()
     assert len(place.hub.forms) == 1
-    assert place.store.recall("north").push is None
+    assert place.store.recall(["north"])["north"].push is None
     assert place.store.next_due_at() == NOON
 
 

@@ -22,8 +22,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from feedwatch.ledger import Event, FeedState, Known, Push, Recall, Reject, SourceStatus
-from feedwatch.model import Entry, Label, Validators
+from feedwatch.ledger import Event, FeedState, Known, SourceStatus
+from feedwatch.model import Entry, Label
 from feedwatch.store.habits import read_habits
 from feedwatch.store.keeping import is_shown
 from feedwatch.store.kept import tombstones
@@ -35,8 +35,6 @@ from feedwatch.store.records import (
     read_feed,
     read_known,
     read_label,
-    read_reject,
-    read_validators,
 )
 from feedwatch.store.schema import (
     articles,
@@ -47,11 +45,8 @@ from feedwatch.store.schema import (
     labels,
     memberships,
     meta,
-    rejects,
     sources,
-    subscriptions,
 )
-from feedwatch.store.vitals import read_vitals
 
 #: Entries that `newest_entries` gives at most in one page: some megabytes of text.
 PAGE = 200
@@ -115,53 +110,6 @@ def taken_ids(connection: Connection, source_id: str, ids: Mapping[str, str | No
     return taken
 
 
-_RECALL = (
-    select(
-        sources.c.habits,
-        sources.c.vitals,
-        sources.c.last_polled_at,
-        subscriptions.c.lease_until,
-        subscriptions.c.pushed_at,
-        select(rejects.c.locator)
-        .where(rejects.c.source_id == sources.c.id, rejects.c.version != bindparam("version"))
-        .exists()
-        .label("has_rejects"),
-        documents,
-    )
-    .outerjoin(
-        documents,
-        and_(
-            documents.c.source_id == sources.c.id,
-            or_(documents.c.error == "", documents.c.version == bindparam("version")),
-        ),
-    )
-    .outerjoin(subscriptions, subscriptions.c.source_id == sources.c.id)
-    .where(sources.c.id == bindparam("source"))
-    .order_by(documents.c.locator)
-)
-
-
-def recall(connection: Connection, source_id: str, version: str) -> Recall:
-    """What is remembered of the source, in one query."""
-    rows = connection.execute(_RECALL, {"source": source_id, "version": version}).all()
-    if not rows:
-        return Recall()
-    return Recall(
-        validators={row.locator: read_validators(row) for row in rows if row.locator is not None},
-        habits=read_habits(rows[0].habits),
-        vitals=read_vitals(rows[0].vitals),
-        has_rejects=bool(rows[0].has_rejects),
-        push=_read_push(rows[0]),
-    )
-
-
-def _read_push(row: AnyRow) -> Push | None:
-    if row.lease_until is None:
-        return None
-    pushed, polled = row.pushed_at, row.last_polled_at
-    return Push(lease_until=row.lease_until, announced=pushed is not None and (polled is None or pushed >= polled))
-
-
 def overdue(connection: Connection, now: datetime) -> list[str]:
     """Sources that were read before and are due, longest overdue first."""
     query = (
@@ -175,26 +123,6 @@ def overdue(connection: Connection, now: datetime) -> list[str]:
         .order_by(sources.c.next_due_at, sources.c.id)
     )
     return list(connection.scalars(query))
-
-
-def validators_of(connection: Connection, source_id: str, version: str) -> dict[str, Validators]:
-    """The source's documents, without those on which another program version failed."""
-    query = (
-        select(documents)
-        .where(documents.c.source_id == source_id, or_(documents.c.error == "", documents.c.version == version))
-        .order_by(documents.c.locator)
-    )
-    return {row.locator: read_validators(row) for row in connection.execute(query)}
-
-
-def rejects_of(connection: Connection, source_id: str, version: str) -> list[Reject]:
-    """The source's documents that crashed under another program version."""
-    query = (
-        select(rejects)
-        .where(rejects.c.source_id == source_id, rejects.c.version != version)
-        .order_by(rejects.c.locator)
-    )
-    return [read_reject(row) for row in connection.execute(query)]
 
 
 def next_due_at(connection: Connection) -> datetime | None:

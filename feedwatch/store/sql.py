@@ -20,11 +20,12 @@ from feedwatch.ledger import (
     Verdict,
 )
 from feedwatch.model import Entry, FeedSpec, Source, Validators
-from feedwatch.store import alerting, claiming, publishing, reading, watching, writing
+from feedwatch.store import alerting, claiming, publishing, reading, recalling, watching, writing
 from feedwatch.store.connecting import Database
 from feedwatch.store.errands import SqlErrands
 from feedwatch.store.failures import explained
 from feedwatch.store.hubs import SqlHubs
+from feedwatch.store.sharing import Sharing
 from feedwatch.store.upkept import UpkeptStore
 from feedwatch.views import Sighting
 from feedwatch.vitals import Alert, Health, Marked, Seen
@@ -39,6 +40,7 @@ class SqlStore(UpkeptStore, SqlErrands):
     def __init__(self, database: Database, *, program_version: str) -> None:
         super().__init__(database, program_version=program_version)
         self._facts = publishing.Facts()
+        self._ends = Sharing(self._writing)
         self.hubs = SqlHubs(database)
 
     # --- configuration, time, claims --------------------------------------------------------------------
@@ -95,20 +97,20 @@ class SqlStore(UpkeptStore, SqlErrands):
 
     # --- one poll ---------------------------------------------------------------------------------------
 
-    def recall(self, source_id: str) -> Recall:
+    def recall(self, source_ids: Sequence[str]) -> dict[str, Recall]:
         """See `ports.Store.recall`."""
         with self._reading() as connection:
-            return reading.recall(connection, source_id, self._version)
+            return recalling.recall(connection, source_ids, self._version)
 
     def validators(self, source_id: str) -> dict[str, Validators]:
         """See `ports.Store.validators`."""
         with self._reading() as connection:
-            return reading.validators_of(connection, source_id, self._version)
+            return recalling.validators_of(connection, source_id, self._version)
 
     def rejects(self, source_id: str) -> list[Reject]:
         """See `ports.Store.rejects`."""
         with self._reading() as connection:
-            return reading.rejects_of(connection, source_id, self._version)
+            return recalling.rejects_of(connection, source_id, self._version)
 
     def known(self, source_id: str, guids: Sequence[str]) -> dict[str, Known]:
         """See `ports.Store.known`."""
@@ -121,7 +123,10 @@ class SqlStore(UpkeptStore, SqlErrands):
             return reading.taken_ids(connection, source_id, ids)
 
     def save(self, batch: Batch) -> None:
-        """See `ports.Store.save`."""
+        """See `ports.Store.save`; polls that brought nothing and end at the same time share a transaction."""
+        if writing.is_quiet(batch):
+            self._ends.run(lambda connection: writing.save_batch(connection, batch, self._version))
+            return
         with self._writing() as connection:
             writing.save_batch(connection, batch, self._version)
 

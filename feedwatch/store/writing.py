@@ -121,7 +121,7 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         ValueError: an article of another source is in the batch.
 
     """
-    if batch.state is not None and _is_quiet(batch):
+    if batch.state is not None and is_quiet(batch):
         finish(connection, batch, batch.state)
         return
     hold(connection, batch.claim)
@@ -144,7 +144,7 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         finish(connection, batch, batch.state)
 
 
-def _is_quiet(batch: Batch) -> bool:
+def is_quiet(batch: Batch) -> bool:
     """Whether the poll brought nothing to write but its end."""
     return not (batch.verdicts or batch.documents or batch.events or batch.rejects or batch.settled or batch.listed)
 

@@ -47,13 +47,13 @@ def finish(store: SqlStore, **state: object) -> None:
 
 def test_vitals_come_back_with_the_recall_and_the_pulse(store: SqlStore) -> None:
     finish(store, vitals=VITALS, habits=Habits(items=20), failures=2, error="HTTP 500")
-    assert store.recall("north").vitals == VITALS
+    assert store.recall(["north"])["north"].vitals == VITALS
     north, south = store.pulses()
     assert (north.source_id, north.vitals, north.habits.items) == ("north", VITALS, 20)
     assert (north.failures, north.error, north.last_polled_at, north.last_ok_at) == (2, "HTTP 500", NOON, None)
     assert (south.source_id, south.vitals, south.health, south.last_polled_at) == ("south", Vitals(), None, None)
     finish(store)
-    assert store.recall("north").vitals == VITALS
+    assert store.recall(["north"])["north"].vitals == VITALS
 
 
 def test_a_diagnosis_is_remembered_with_the_events_that_tell_of_it(store: SqlStore) -> None:

@@ -73,16 +73,16 @@ def test_a_subscription_is_found_by_source_and_by_callback(store: SqlStore) -> N
 def test_a_push_makes_its_source_due_and_the_next_poll_knows_it(store: SqlStore) -> None:
     end_poll(store)
     store.hubs.put_subscription(SUBSCRIPTION)
-    before = store.recall("north").push
+    before = store.recall(["north"])["north"].push
     assert before is not None
     assert not before.announced
     assert store.hubs.note_push("north", after(60))
     assert [claim.source_id for claim in store.claim_due(now=after(60), limit=9, lease_s=60, source_ids=["north"])]
-    pushed = store.recall("north").push
+    pushed = store.recall(["north"])["north"].push
     assert pushed is not None
     assert pushed.announced
     assert pushed.lease_until == after(3600)
-    assert store.recall("south").push is None
+    assert store.recall(["south"])["south"].push is None
 
 
 def test_a_push_does_not_delay_what_is_due_and_does_not_wake_what_left(store: SqlStore) -> None:

@@ -38,21 +38,21 @@ def due(store: SqlStore, seconds: float, *, force: bool = False) -> list[str]:
 
 
 def test_habits_and_validators_come_back_in_one_read(store: SqlStore) -> None:
-    assert store.recall("north") == Recall()
+    assert store.recall(["north"])["north"] == Recall()
     state = DocumentState(locator="feed", validators=Validators(etag='"1"'))
     finish(store, claim_one(store), state, habits=HABITS)
-    assert store.recall("north") == Recall(validators={"feed": Validators(etag='"1"')}, habits=HABITS)
+    assert store.recall(["north"])["north"] == Recall(validators={"feed": Validators(etag='"1"')}, habits=HABITS)
     finish(store, claim_one(store))
-    assert store.recall("north").habits == HABITS
-    assert store.recall("south") == Recall()
-    assert store.recall("unknown") == Recall()
+    assert store.recall(["north"])["north"].habits == HABITS
+    assert store.recall(["south"])["south"] == Recall()
+    assert store.recall(["unknown"])["unknown"] == Recall()
 
 
 def test_another_address_forgets_the_habits(store: SqlStore) -> None:
     finish(store, claim_one(store), habits=HABITS, retired=True)
     moved = replace(make_source("north"), locator="https://other.example/feed")
     store.begin([moved, make_source("south")], [], base_url=BASE_URL, now=NOON)
-    assert store.recall("north") == Recall()
+    assert store.recall(["north"])["north"] == Recall()
     assert "north" in due(store, 0)
 
 
