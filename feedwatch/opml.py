@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape, unescape
 
 from feedwatch.errors import ParseError
 from feedwatch.text import one_line, xml_legal
@@ -28,6 +29,7 @@ _MAX_URL = 4096
 _MAX_FOLDERS = 5
 #: How old readers write an address that they want to open themselves.
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)", re.IGNORECASE)
+_LIKE_MARKUP = re.compile(r"<|&[\w#]")
 _BARE_FEED_SCHEME = re.compile(r"feed://", re.IGNORECASE)
 
 
@@ -86,19 +88,18 @@ def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:
     root = new_element("opml")
     root.set("version", "2.0")
     head = SubElement(root, "head")
-    SubElement(head, "title").text = xml_legal(title)
-    SubElement(head, "docs").text = "http://opml.org/spec2.opml"
+    SubElement(head, "title").text = _marked_up(xml_legal(title))
     body = SubElement(root, "body")
     for outline in outlines:
         element = SubElement(body, "outline")
         address = "url" if outline.is_page else "xmlUrl"
         values = {
             "type": "link" if outline.is_page else "rss",
-            "text": outline.title or outline.url,
-            "title": outline.title,
+            "text": _marked_up(outline.title or outline.url),
+            "title": _marked_up(outline.title or outline.url),
             address: outline.url,
             "htmlUrl": outline.page_url,
-            "description": outline.description,
+            "description": _marked_up(outline.description),
             "language": outline.language,
         }
         for key, value in values.items():
@@ -106,6 +107,11 @@ def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:
                 element.set(key, xml_legal(value))
     _indent(root)
     return to_bytes(root) + b"\n"
+
+
+def _marked_up(text: str) -> str:
+    """Plain text as HTML where it would be read as such: texts of an outline may hold markup (OPML 2.0)."""
+    return escape(text, quote=False) if _LIKE_MARKUP.search(text) else text
 
 
 def _root(data: bytes, locator: str) -> Element:
@@ -139,8 +145,10 @@ def _outline(values: dict[str, str], folders: tuple[str, ...]) -> Outline | None
 
 
 def _label(values: dict[str, str]) -> str:
-    """What a reader shows: `title` where there is one, else `text`."""
-    return next((line for key in ("title", "text") if (line := one_line(values.get(key, "")[:_MAX_TEXT]))), "")
+    """What a reader shows: `title` where there is one, else `text`; references of HTML in it are resolved."""
+    return next(
+        (line for key in ("title", "text") if (line := one_line(unescape(values.get(key, "")[:_MAX_TEXT])))), ""
+    )
 
 
 def _name(element: Element) -> str:

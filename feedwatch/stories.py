@@ -12,8 +12,10 @@ from feedwatch.dates import sane
 from feedwatch.ledger import Identity, Known
 from feedwatch.model import Item
 from feedwatch.text import digest, one_line
-from feedwatch.urls import canonical, is_iri, uuid_urn
+from feedwatch.urls import canonical, is_permanent, uuid_urn
 
+#: What is dated earlier has a broken clock: there were no feeds.
+FIRST_YEAR = 1990
 #: A page that changes on each visit stops moving `updated` after so many changes.
 MAX_CHANGES = 24
 
@@ -101,7 +103,7 @@ def identify(
         use_plain = candidate.derived not in known and owners.get(candidate.plain, place) == place
         guid = candidate.plain if use_plain else candidate.derived
         memory = known.get(guid)
-        keeps_own_id = use_plain and is_iri(candidate.item.guid)
+        keeps_own_id = use_plain and is_permanent(candidate.item.guid)
         its_id = memory.id if memory else guid if keeps_own_id else uuid_urn(source_id, guid)
         identity = Identity(guid=guid, id=its_id, item_hash=candidate.item_hash)
         result.append((candidate, identity, memory))
@@ -132,13 +134,24 @@ def dates(item: Item, memory: Known | None, its_hash: str, now: datetime) -> Dat
     """When the item was first seen and changed, as `now` sees it.
 
     Undated items of one document are one second apart in document order, the first the newest. The
-    publisher's date counts for `updated` at first sight only; later it is the time at which a change of
-    the item was seen, at most MAX_CHANGES times.
+    publisher's date counts for `updated` at first sight only, and not before there were feeds; later it is the
+    time at which a change of the item was seen, at most MAX_CHANGES times. Where `updated` is ours, it has a
+    fraction of a second, another one for each item (the clock knows none): readers sort by it, and take two
+    entries of the same moment for one.
     """
     if memory is None:
         dated = sane(item.updated_at or item.published_at, now)
         first_seen = now if dated else now - timedelta(seconds=item.position)
-        return Dates(first_seen_at=first_seen, updated_at=min(dated or first_seen, first_seen), changes=0)
+        believed = dated is not None and dated.year >= FIRST_YEAR and dated <= first_seen
+        updated_at = dated if dated and believed else first_seen + _fraction(item, its_hash)
+        return Dates(first_seen_at=first_seen, updated_at=updated_at, changes=0)
     if memory.item_hash == its_hash or memory.changes >= MAX_CHANGES:
         return Dates(first_seen_at=memory.first_seen_at, updated_at=memory.updated_at, changes=memory.changes)
-    return Dates(first_seen_at=memory.first_seen_at, updated_at=max(now, memory.updated_at), changes=memory.changes + 1)
+    updated_at = max(now + _fraction(item, its_hash), memory.updated_at + timedelta(microseconds=1))
+    return Dates(first_seen_at=memory.first_seen_at, updated_at=updated_at, changes=memory.changes + 1)
+
+
+def _fraction(item: Item, its_hash: str) -> timedelta:
+    """Less than a second, always the same for the item as it is."""
+    mark = digest(item.guid, item.link, item.locator, its_hash)
+    return timedelta(microseconds=int(mark[-8:], 16) % 999_999 + 1)

@@ -24,6 +24,13 @@ _SECRET = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _IRI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:([a-z0-9()+,.:=@;$_!*'-]|%[0-9a-f]{2})+", re.IGNORECASE | re.ASCII)
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_TAG = re.compile(
+    r"tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?:[a-zA-Z0-9;/?:@&=+$._!~*'()%,-]*"
+    r"(#[a-zA-Z0-9;/?:@&=+$._!~*'()%,-]*)?",
+    re.ASCII,
+)
 #: Reserved for networks of one's own (RFC 6761, 6762, 8375, and by custom).
 _INNER_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
 _SAFE = "/:?@!$&'()*+,;=-._~%"
@@ -163,6 +170,19 @@ def is_iri(text: str | None) -> bool:
     if "[" in text.replace(parts.netloc, "", 1) or "]" in text.replace(parts.netloc, "", 1):
         return False
     return parts.scheme.lower() not in _DEFAULT_PORT or (host is not None and _host(host) is not None)
+
+
+def is_permanent(text: str | None) -> bool:
+    """Whether the text may serve as an id for ever: an IRI that keeps the rules of its own scheme, too.
+
+    Those of names: `urn:` (RFC 2141), `urn:uuid:` (RFC 9562), `tag:` (RFC 4151).
+    """
+    if not text or not is_iri(text):
+        return False
+    scheme = text.partition(":")[0].lower()
+    if scheme == "urn":
+        return (_UUID if text[:9].lower() == "urn:uuid:" else _URN).fullmatch(text) is not None
+    return scheme != "tag" or _TAG.fullmatch(text) is not None
 
 
 def uuid_urn(*parts: str) -> str:

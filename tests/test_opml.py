@@ -86,11 +86,12 @@ def test_a_written_list_is_opml_2_with_what_it_requires() -> None:
     assert data == (
         b"<?xml version='1.0' encoding='UTF-8'?>\n"
         b'<opml version="2.0">\n  <head>\n    <title>Mine</title>\n'
-        b"    <docs>http://opml.org/spec2.opml</docs>\n  </head>\n  <body>\n"
-        b'    <outline type="rss" text="A &lt;b&gt;" title="A &lt;b&gt;" xmlUrl="https://a.example/"/>\n'
+        b"  </head>\n  <body>\n"
+        b'    <outline type="rss" text="A &amp;lt;b&amp;gt;" title="A &amp;lt;b&amp;gt;" xmlUrl="https://a.example/"/>\n'
         b"  </body>\n</opml>\n"
     )
     assert read_xml(data).get("version") == "2.0"
+    assert [outline.title for outline in read(data)] == ["A <b>"]
     assert read(write_opml([], title="")) == []
 
 

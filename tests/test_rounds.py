@@ -74,7 +74,7 @@ def test_a_source_that_breaks_and_recovers_is_told_twice(desk: Desk, server: Web
     again, failing = desk.feed("health").entries
     assert again.title == "North wind – well again; it was failing since 2026-03-01 03:00 UTC"
     assert failing.title.startswith("North wind – failing: failed 2 times in a row: HTTP 500")
-    assert (again.updated, failing.updated) == ("2026-03-01T05:00:00+00:00", "2026-03-01T03:00:00+00:00")
+    assert [each.updated[:19] for each in (again, failing)] == ["2026-03-01T05:00:00", "2026-03-01T03:00:00"]
 
 
 def test_the_health_feed_is_valid_and_tells_no_secret(desk: Desk, server: WebServer) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,7 +106,8 @@ def test_updated_is_the_sources_at_first_sight_and_never_in_the_future() -> None
     old, future = NOW - timedelta(days=3), NOW + timedelta(hours=5)
     assert dates(item(published_at=old), None, "h", NOW).updated_at == old
     assert dates(item(published_at=old, updated_at=NOW), None, "h", NOW).updated_at == NOW
-    assert dates(item(published_at=future), None, "h", NOW).updated_at == NOW
+    assert dates(item(published_at=future), None, "h", NOW).updated_at.replace(microsecond=0) == NOW
+    assert dates(item(published_at=datetime(1971, 1, 1, tzinfo=UTC)), None, "h", NOW).updated_at >= NOW
     assert dates(item(published_at=old), None, "h", NOW).first_seen_at == NOW
 
 
@@ -117,8 +119,30 @@ def test_undated_items_are_a_second_apart_in_document_order() -> None:
 def test_a_change_moves_updated_to_the_time_it_was_seen_whatever_the_source_says() -> None:
     memory = known("g", item(), updated_at=NOW - timedelta(days=2), first_seen_at=NOW - timedelta(days=2))["g"]
     changed = dates(item(content="new", updated_at=NOW - timedelta(days=9)), memory, "other", NOW)
-    assert (changed.updated_at, changed.changes) == (NOW, 1)
+    assert (changed.updated_at.replace(microsecond=0), changed.changes) == (NOW, 1)
     assert changed.first_seen_at == memory.first_seen_at
+
+
+def test_no_two_items_are_updated_at_the_same_moment_by_us() -> None:
+    before = known("g", item(), updated_at=NOW - timedelta(days=2))["g"]
+    items = [item(guid=f"g{n}", position=0) for n in range(100)]
+    fresh = [dates(each, None, "h", NOW).updated_at for each in items]
+    changed = [dates(each, before, "other", NOW).updated_at for each in items]
+    assert len({*fresh}) == len({*changed}) == 100
+    assert all(NOW < date < NOW + timedelta(seconds=1) for date in fresh + changed)
+    assert fresh == [dates(each, None, "h", NOW).updated_at for each in items]
+
+
+def test_a_second_change_within_a_second_still_moves_updated() -> None:
+    memory = known("g", item(), updated_at=NOW + timedelta(seconds=1))["g"]
+    assert dates(item(), memory, "other", NOW).updated_at > memory.updated_at
+
+
+@pytest.mark.parametrize("guid", ["urn:x:1", "urn:uuid:1", "tag:nowhere:1", "https://e.org/%zz"])
+def test_an_id_that_breaks_the_rules_of_its_scheme_is_not_kept(guid: str) -> None:
+    (_, identity, _) = identify("s", candidates([item(guid=guid)]), {})[0]
+    assert identity.id.startswith("urn:uuid:")
+    assert identity.guid == guid
 
 
 def test_a_page_that_changes_on_each_visit_stops_moving() -> None:

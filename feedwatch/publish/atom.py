@@ -18,12 +18,11 @@ from feedwatch.formats import MEDIA_TYPES
 from feedwatch.model import FeedSpec
 from feedwatch.publish.content import categories_of, text_of
 from feedwatch.publish.extension import NAME, EntryExtension, FeedExtension
+from feedwatch.publish.languages import language_tag
 from feedwatch.publish.links import Links
 from feedwatch.publish.values import (
     PROGRAM,
     authors_of,
-    language_tag,
-    legal,
     one_line,
     plain_references,
     published_at,
@@ -83,7 +82,7 @@ def fragment(spec: FeedSpec, shown: ViewEntry) -> bytes:
     built.register_extension(NAME, EntryExtension, rss=False)
     built.feedwatch.show(spec, shown)
     built.id(shown.id)
-    title = legal(article.title).strip() or url or shown.id
+    title = one_line(article.title) or url or shown.id
     built.title(title)
     built.updated(entry.updated_at)
     built.published(published_at(entry))
@@ -96,7 +95,7 @@ def fragment(spec: FeedSpec, shown: ViewEntry) -> bytes:
     if text.summary:
         built.summary(text.summary)
     _categorise(built, spec, shown)
-    if rights := legal(article.rights or "").strip():
+    if rights := one_line(article.rights or ""):
         built.rights(rights)
     namespaces = FeedExtension().extend_ns()
     return plain_references(serialised(built.atom_entry(), namespaces))

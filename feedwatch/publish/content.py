@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from feedwatch.markup import text_to_html
+from feedwatch.markup import sanitise, text_to_html
 from feedwatch.model import Article, Category, Entry, Facet, FeedSpec, Reason
-from feedwatch.publish.values import legal, one_line
+from feedwatch.publish.values import label, legal, one_line, web_iri
 from feedwatch.text import shorten
 
 #: Of the text in a feed whose content is "summary".
@@ -26,9 +26,14 @@ MEDIA_TOPIC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _MEDIA_TOPIC = re.compile(r"medtop:([0-9]{8})")
 # What nh3 writes: lower case, every attribute in double quotes.
-_PLAYER = re.compile(r"<(audio|video)\b.*?</\1>", re.DOTALL)
+#: One without another in it.
+_PLAYER = re.compile(r"<(audio|video)\b((?!<(?:audio|video)\b).)*?</\1>", re.DOTALL)
 _SOURCE = re.compile(r' src="([^"]+)"')
 _OVERRIDE = re.compile(r"(</?)bdo\b")
+_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_VOID = frozenset({"br", "col", "hr", "img", "source", "wbr"})
+#: What must be around, nearer than another of its kind.
+_HOLDERS = {"dt": ("dl",), "dd": ("dl",), "li": ("ul", "ol"), "rt": ("ruby",), "rp": ("ruby",)}
 #: Languages written from right to left; a script subtag says so too.
 _RIGHT_TO_LEFT = re.compile(
     r"(ar|arc|ckb|dv|fa|glk|he|iw|ks|lrc|mzn|nqo|pnb|ps|sd|syr|ug|ur|yi|[a-z]{2,3}-(arab|hebr|nkoo|syrc|thaa|adlm))"
@@ -51,25 +56,31 @@ class Text:
 
 
 def text_of(spec: FeedSpec, entry: Entry, *, title: str, linked: bool) -> Text:
-    """The entry's text as the feed wants it.
+    """The entry's text as the feed wants it; never nothing, for an entry without text passes for broken.
 
     An entry without an alternate link (`linked` False) needs a content (RFC 4287 section 4.1.2), so its
     text stands there in every form, at the least its `title` as published.
     """
     article = entry.article
     if spec.content == "full":
-        body = _plainly_played(legal(article.html).strip())
+        body = _plain(legal(article.html).strip())
         body = body or text_to_html(legal(article.body)) or text_to_html(legal(article.summary))
     else:
         short = shorten(legal(article.summary or article.body), MAX_SUMMARY_CHARS) if spec.content == "summary" else ""
-        if linked:
+        if short and linked:
             return Text(summary=short)
         body = text_to_html(short)
-    if not body and not linked:
-        body = text_to_html(title)
     why = reasons_line(spec, entry)
     footer = f"<p><small>{escape(why, quote=False)}</small></p>" if why else ""
+    if not body and not (linked and footer):
+        body = _linked(title, article)
     return Text(html="\n".join(filter(None, (_directed(body, article), footer))))
+
+
+def _linked(title: str, article: Article) -> str:
+    """The title, as a link where the entry has a page."""
+    text, url = escape(title, quote=False), web_iri(article.url)
+    return f'<p><a href="{escape(url)}">{text}</a></p>' if url else f"<p>{text}</p>"
 
 
 def categories_of(spec: FeedSpec, entry: Entry) -> list[Category]:
@@ -92,23 +103,56 @@ def rule_scheme(facet: Facet) -> str:
 
 def _category(reason: Reason) -> Category:
     code = reason.code or ""
-    label = one_line(reason.name) or None
+    name = label(reason.name) or None
     if reason.facet == "region" and _COUNTRY.fullmatch(code):
-        return Category(term=code, scheme=COUNTRY_SCHEME, label=label)
+        return Category(term=code, scheme=COUNTRY_SCHEME, label=name)
     if topic := _MEDIA_TOPIC.fullmatch(code):
-        return Category(term=topic[1], scheme=MEDIA_TOPIC_SCHEME, label=label)
-    return Category(term=one_line(reason.rule), scheme=rule_scheme(reason.facet), label=label)
+        return Category(term=topic[1], scheme=MEDIA_TOPIC_SCHEME, label=name)
+    return Category(term=one_line(reason.rule), scheme=rule_scheme(reason.facet), label=name)
 
 
-def _plainly_played(html: str) -> str:
-    """Sounds and films as links, and no override of direction.
+def _plain(html: str) -> str:
+    """Sounds and films as links, no override of direction, no part of a list or of ruby outside its own.
 
-    Only their `controls` make them visible in a browser, and readers and validators alike take those for a risk;
-    an override ("bdo") turns text around, an isolate does not.
+    Only their `controls` make players visible in a browser, and readers and validators alike take those for a
+    risk; an override ("bdo") turns text around, an isolate does not; parts that stand alone are read differently
+    by readers of different age.
     """
     if "<audio" in html or "<video" in html:
-        html = _PLAYER.sub(_link_to_media, html)
+        found = 1
+        while found:
+            html, found = _PLAYER.subn(_link_to_media, html)
+        # A link in a link, and what stood in a player: read once more.
+        html = sanitise(html)
+    if "<dt" in html or "<dd" in html or "<rt" in html or "<rp" in html or "<li" in html:
+        html = _without_strays(html)
     return _OVERRIDE.sub(r"\1bdi", html) if "<bdo" in html else html
+
+
+def _without_strays(html: str) -> str:
+    around: list[str] = []
+    strays: set[str] = set()
+    for closing, name in _TAG.findall(html):
+        if closing:
+            if around:
+                around.pop()
+            continue
+        if name in _VOID:
+            continue
+        holders = _HOLDERS.get(name)
+        if holders and not _is_held(name, holders, around):
+            strays |= {name, *(other for other in _HOLDERS if _HOLDERS[other] == holders)}
+        around.append(name)
+    # What they held apart may not stand together.
+    return sanitise(_TAG.sub(lambda tag: "" if tag[2] in strays else tag[0], html)) if strays else html
+
+
+def _is_held(name: str, holders: Sequence[str], around: Sequence[str]) -> bool:
+    """Whether an element stands in what it belongs to."""
+    if "ruby" in holders:
+        return bool(around) and around[-1] == "ruby"
+    nearest = next((each for each in reversed(around) if each in holders or _HOLDERS.get(each) == holders), None)
+    return nearest is None or nearest in holders
 
 
 def _link_to_media(found: re.Match[str]) -> str:
@@ -140,8 +184,8 @@ def reasons_line(spec: FeedSpec, entry: Entry) -> str:
             lines.append(_line(reason, words))
     if not lines:
         return ""
-    label = "Pourquoi : " if (spec.lang or "").lower().split("-")[0] == "fr" else "Why: "
-    return label + " · ".join(lines)
+    head = "Pourquoi : " if (spec.lang or "").lower().split("-")[0] == "fr" else "Why: "
+    return head + " · ".join(lines)
 
 
 def _is_group(reason: Reason) -> bool:

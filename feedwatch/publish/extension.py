@@ -7,6 +7,8 @@ feedgen 1.0.0 loses these on the way (each was seen in its output):
 - atom:source: only title and one link; RFC 4287 section 4.2.11 wants id, title and updated too.
 - xml:lang of an entry: there is no way to say it.
 - images: its media extension writes an empty media:group around them.
+- texts that hold the end of a tag ("</b>"): it has no way to say that a title, right or subtitle is HTML. They are
+  written escaped as HTML, since readers take the plain form for markup, whatever its type says.
 
 Elements are made without a namespace, as feedgen makes its own: the `xmlns` it puts on the feed covers
 them. Everything outside Atom is in a namespace of its own.
@@ -14,20 +16,25 @@ them. Everything outside Atom is in a namespace of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import escape
 
 from feedwatch.formats import MEDIA_TYPES
 from feedwatch.model import Enclosure, FeedSpec, Origin, Reason
+from feedwatch.publish.languages import language_tag
 from feedwatch.publish.values import (
     entry_language,
-    language_tag,
-    legal,
+    label,
+    looks_like_markup,
     media_type,
+    named_url,
     one_line,
+    origin_updated_at,
     person_fields,
     web_iri,
 )
-from feedwatch.urls import http_url, is_iri, uuid_urn
+from feedwatch.urls import is_permanent, uuid_urn
 from feedwatch.views import ViewEntry
 from feedwatch.xmltree import Element, SubElement
 
@@ -43,6 +50,9 @@ HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 NAME = "feedwatch"
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: Text constructs that may be written as HTML.
+_TEXTS = ("title", "subtitle", "summary", "rights")
+_NORMAL = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(?<!-)(:(?!80/|443/)[1-9]\d*)?/[!-$&-~]*")
 
 
 class FeedExtension:
@@ -63,6 +73,7 @@ class FeedExtension:
 
     def extend_atom(self, feed: Element) -> Element:
         """Add what makes the feed's history complete (RFC 5005 section 4)."""
+        _declare_markup(feed)
         for rel, href in self.history:
             _link(feed, rel, href, type=MEDIA_TYPES["atom"])
         if self.is_archive:
@@ -89,6 +100,7 @@ class EntryExtension:
         lang = entry_language(spec, view)
         if lang:
             entry.set(_LANG, lang)
+        _declare_markup(entry)
         for link in entry.iterfind("link"):
             link.set("rel", "alternate")
             if lang and lang != "und":
@@ -106,7 +118,7 @@ class EntryExtension:
 
 def add_picture(entry: Element, url: str | None) -> None:
     """The picture that belongs to an entry, as Media RSS has it; nothing without an address."""
-    if (address := http_url(url)) is not None:
+    if (address := named_url(url)) is not None:
         SubElement(entry, f"{{{MEDIA_NAMESPACE}}}thumbnail", {"url": address})
 
 
@@ -128,6 +140,15 @@ def add_reason(entry: Element, reason: Reason) -> None:
         _text(element, f"{{{REASON_NAMESPACE}}}term", term)
 
 
+def _declare_markup(parent: Element) -> None:
+    """Texts in which readers would see markup, as HTML that shows them as they are."""
+    for name in _TEXTS:
+        for element in parent.iterfind(name):
+            if looks_like_markup(text := element.text or ""):
+                element.set("type", "html")
+                element.text = escape(text, quote=False)
+
+
 def _link(parent: Element, rel: str, href: str | None, **attributes: str | None) -> None:
     if href is None:
         return
@@ -138,7 +159,7 @@ def _link(parent: Element, rel: str, href: str | None, **attributes: str | None)
 
 
 def _via(entry: Element, source_id: str, origin: Origin) -> None:
-    _link(entry, "via", web_iri(origin.self_link) or web_iri(origin.link), title=one_line(origin.title or source_id))
+    _link(entry, "via", web_iri(origin.self_link) or web_iri(origin.link), title=label(origin.title or "") or source_id)
 
 
 def _enclosure(entry: Element, enclosure: Enclosure) -> None:
@@ -164,17 +185,23 @@ def _source(entry: Element, view: ViewEntry, entry_lang: str | None) -> None:
     source = SubElement(entry, "source")
     if (lang := language_tag(origin.language)) and lang != entry_lang:
         source.set(_LANG, lang)
-    known_id = origin.id if is_iri(origin.id) else self_url or home_url
+    known_id = origin.id if is_permanent(origin.id) else next(filter(_is_normal, (self_url, home_url)), None)
     _text(source, "id", known_id or uuid_urn("source", article.source_id))
     _text(source, "title", one_line(origin.title or "") or article.source_id)
-    _text(source, "updated", (origin.updated_at or view.entry.updated_at).isoformat())
+    _text(source, "updated", origin_updated_at(origin, view.entry).isoformat())
     for fields in map(person_fields, origin.authors):
         if fields:
             _texts(SubElement(source, "author"), fields)
     _link(source, "self", self_url)
     _link(source, "alternate", home_url)
-    if rights := legal(origin.rights or "").strip():
+    if rights := one_line(origin.rights or ""):
         _text(source, "rights", rights)
+    _declare_markup(source)
+
+
+def _is_normal(url: str | None) -> bool:
+    """Whether an address is surely in its normal form (RFC 3986 section 6), as a permanent id should be."""
+    return url is not None and _NORMAL.fullmatch(url) is not None and "/." not in url
 
 
 def _text(parent: Element, tag: str, text: str) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 from feedwatch.model import Article, FeedSpec, Reason
 from feedwatch.publish.content import categories_of, text_of
 from feedwatch.publish.extension import REASON_NAMESPACE
+from feedwatch.publish.languages import language_tag
 from feedwatch.publish.links import Links
-from feedwatch.publish.values import authors_of, language_tag, legal, media_type, one_line, published_at
+from feedwatch.publish.values import authors_of, legal, media_type, one_line, published_at
 from feedwatch.urls import http_url, is_iri
 from feedwatch.views import FeedView, ViewEntry
 

@@ -43,6 +43,10 @@ class Links:
             found.append(("prev-archive", self.named(self.view.prev_archive)))
         if self.view.archive:
             found.append(("current", _address(self.view.self_url)))
+            if not self.view.prev_archive:
+                # An archive without a neighbour passes for torn. The oldest one is written before it has any,
+                # and must stay as it is when it gets one: what follows it is, for ever, the feed itself.
+                found.append(("next-archive", _address(self.view.self_url)))
         return found
 
     @property

@@ -15,8 +15,9 @@ from importlib.resources import files
 from feedwatch.formats import FORMAT_NAMES, INDEX, MEDIA_TYPES
 from feedwatch.model import FeedSpec
 from feedwatch.publish.content import MAX_SUMMARY_CHARS, reasons_line, right_to_left
+from feedwatch.publish.languages import language_tag
 from feedwatch.publish.links import Links
-from feedwatch.publish.values import language_tag, legal, one_line, published_at
+from feedwatch.publish.values import legal, one_line, published_at
 from feedwatch.text import shorten
 from feedwatch.urls import http_url
 from feedwatch.views import FeedView, ViewEntry

@@ -8,14 +8,17 @@ What feedgen 1.0.0 does not do right there, and what is done about it:
 - people: `author` wants a mail address, which most have not; their names are written as dc:creator.
 - the picture, and the reasons: as in Atom.
 - texts: `&` and `<` in them are written as `&#x26;` and `&#x3C;`, the form of the profile that no reader takes
-  for markup, although RSS has no word to say what is plain text.
+  for markup, although RSS has no word to say what is plain text. One that holds the end of a tag is taken for markup
+  all the same, so it is written as markup that shows it.
 """
 
 from __future__ import annotations
 
 import mimetypes
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -25,13 +28,15 @@ from feedwatch.formats import MEDIA_TYPES
 from feedwatch.model import Article, FeedSpec
 from feedwatch.publish.content import categories_of, text_of
 from feedwatch.publish.extension import NAME, FeedExtension, add_picture, add_reason
+from feedwatch.publish.languages import language_tag
 from feedwatch.publish.links import Links
 from feedwatch.publish.values import (
     PROGRAM,
     authors_of,
-    language_tag,
-    legal,
+    label,
+    looks_like_markup,
     media_type,
+    named_url,
     one_line,
     plain_references,
     published_at,
@@ -45,6 +50,7 @@ _DC = "http://purl.org/dc/elements/1.1/"
 #: Only the table of the module: what this machine has installed must not change a feed.
 _TYPES = mimetypes.MimeTypes()
 _UNKNOWN_TYPE = "application/octet-stream"
+_HOST = re.compile(r"https?://([a-z0-9-]+\.)+[a-z0-9][a-z0-9-]*(:\d+)?(?=[/?#]|$)")
 
 
 class ChannelExtension(FeedExtension):
@@ -111,9 +117,9 @@ def frame(view: FeedView, links: Links, *, empty: bool) -> tuple[bytes, bytes]:
     feed.feedwatch.reasons = view.spec.reasons
     feed.feedwatch.date(view.updated_at)
     feed.feedwatch.hub = _ascii(view.hub) if view.hub else ""
-    title = one_line(view.spec.title) or view.spec.id
+    title = label(view.spec.title) or view.spec.id
     feed.title(title)
-    feed.description(one_line(view.spec.subtitle) or title)
+    feed.description(label(view.spec.subtitle) or title)
     feed.link(href=_ascii(links.self_url("rss")), rel="self", type=MEDIA_TYPES["rss"])
     # The last link without a relation is the channel's.
     feed.link(href=_ascii(links.page_url), rel="alternate")
@@ -137,36 +143,48 @@ def fragment(spec: FeedSpec, shown: ViewEntry) -> bytes:
     entry, article = shown.entry, shown.entry.article
     if not is_iri(shown.id):
         raise ValueError("its id is no IRI")
-    url = http_url(article.url)
+    url = named_url(article.url)
     built = FeedEntry()
     built.register_extension(NAME, ItemExtension, atom=False)
     built.feedwatch.show(spec, shown)
     built.guid(shown.id, permalink=shown.id == url)
-    title = legal(article.title).strip() or url or shown.id
-    built.title(one_line(title))
+    title = one_line(article.title) or url or shown.id
+    built.title(_shown(title))
     if url:
         built.link(href=url)
     text = text_of(spec, entry, title=title, linked=url is not None)
     if text.html or text.summary:
         built.description(text.html or text.summary_html)
     for category in categories_of(spec, entry):
-        fields = {"term": category.label or category.term, "scheme": category.scheme}
-        built.category({name: value for name, value in fields.items() if value})
+        fields = {"term": category.label or label(category.term), "scheme": category.scheme}
+        if fields["term"]:
+            built.category({name: value for name, value in fields.items() if value})
     _enclose(built, article)
-    if (source := http_url(article.origin.self_link) or http_url(article.origin.link)) is not None:
-        built.source(url=source, title=one_line(article.origin.title or "") or article.source_id)
+    if (source := named_url(article.origin.self_link) or named_url(article.origin.link)) is not None:
+        built.source(url=source, title=label(article.origin.title or "") or article.source_id)
     return _profiled(serialised(built.rss_entry(), ChannelExtension().extend_ns()))
 
 
 def _enclose(built: Any, article: Article) -> None:
     """The first enclosure: more than one is not read alike by readers (profile, section "enclosure")."""
     for enclosure in article.enclosures:
-        if (url := http_url(enclosure.url)) is not None:
+        if (url := _download(enclosure.url)) is not None:
             kind = media_type(enclosure.media_type) or _TYPES.guess_type(url.partition("?")[0])[0] or _UNKNOWN_TYPE
             # Zero says that the length is not known.
             length = max(enclosure.length_bytes or 0, 0)
             built.enclosure(url, length, kind)
             return
+
+
+def _download(url: str) -> str | None:
+    """The address as an enclosure needs it: a full host name, and a path."""
+    found = _HOST.match(named_url(url) or "")
+    return None if found is None else f"{found[0]}/{found.string[found.end() :].removeprefix('/')}"
+
+
+def _shown(text: str) -> str:
+    """Plain text for a field that is read as HTML when it looks like it."""
+    return escape(text, quote=False) if looks_like_markup(text) else text
 
 
 def _profiled(document: bytes) -> bytes:
@@ -182,4 +200,4 @@ def _ascii(url: str) -> str:
 
 def _rfc822(date: datetime) -> str:
     """With English names whatever the locale (RFC 5322 section 3.3)."""
-    return format_datetime(date)
+    return format_datetime(date.astimezone(UTC))

@@ -7,31 +7,50 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from feedwatch.model import Article, Entry, FeedSpec, Person
+from feedwatch.model import Article, Entry, FeedSpec, Origin, Person
+from feedwatch.publish.languages import language_tag
 from feedwatch.urls import http_url, is_iri
 from feedwatch.views import ViewEntry
 
 PROGRAM = "feedwatch"
 
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 #: The start of an address, which may hold brackets (IPv6), or a character that must be escaped behind it.
 _UNFIT = re.compile(r"(?P<host>^[^:]+://[^/?#]*)|%(?![0-9a-fA-F]{2})|[\[\]]")
-_EMAIL = re.compile(r"[\w.+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+", re.ASCII)
+_EMAIL = re.compile(r"[\w.+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9][A-Za-z0-9-]*", re.ASCII)
 _EMAIL_IN_NAME = re.compile(rf"[<(\[]?(?P<email>{_EMAIL.pattern})[>)\]]?")
 #: What XML forbids, and what no text of a publisher means: controls of ISO 6429 (the mark of a wrong encoding), and
 #: the sign that a decoder puts for what it could not read. One class, so that a clean text is passed over once.
 _RUBBISH = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U0001fffe\U0001ffff]"
 )
+#: How the bytes of one character in UTF-8 look in Latin-1.
+_CODED_TWICE = re.compile("[\xc2-\xf4][\x80-\xbf]")
 _SPACE = re.compile(r"\s+")
+#: The end of an element of HTML: where text holds one, readers that guess take the whole for markup.
+_END_TAG = re.compile(r"</\w+>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 #: No newspaper had a feed before; what is older is a broken clock.
-_FIRST_YEAR = 1990
+FIRST_YEAR = 1990
 
 
 def legal(text: str) -> str:
-    """The text without characters that no feed should carry."""
-    return _RUBBISH.sub("", text)
+    """The text without characters that no feed should carry, and as it was meant where it was coded twice."""
+    if text.isascii() or not _CODED_TWICE.search(text):
+        return _RUBBISH.sub("", text)
+    # Rubbish may hide a double coding, and what comes out of one may be rubbish.
+    return _RUBBISH.sub("", _recoded(_RUBBISH.sub("", _recoded(text))))
+
+
+def _recoded(text: str) -> str:
+    """The text that was once read in Latin-1 and written in UTF-8 ("SÃ©curitÃ©"), as it was meant.
+
+    Told with certainty: all of it could stand in Latin-1, and its bytes there are UTF-8.
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 @lru_cache(maxsize=20_000)
@@ -40,29 +59,58 @@ def one_line(text: str) -> str:
 
     Names of rules, terms, sources and people come again and again.
     """
-    return _SPACE.sub(" ", _RUBBISH.sub("", text)).strip()
+    line = _SPACE.sub(" ", legal(text))
+    if not line.isascii() and _CODED_TWICE.search(line):
+        line = _SPACE.sub(" ", legal(line))
+    return line.strip()
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether a reader that guesses would take the plain text for HTML."""
+    return "</" in text and _END_TAG.search(text) is not None
+
+
+@lru_cache(maxsize=5_000)
+def label(text: str) -> str:
+    """The text on one line for a place that cannot say whether it is plain, such as a name: without tags."""
+    line = one_line(text)
+    while looks_like_markup(line):
+        line = one_line(_TAG.sub(" ", line))
+    return line
 
 
 @lru_cache(maxsize=5_000)
 def web_iri(url: str | None) -> str | None:
     """The http(s) address as it was given; None if it is none.
 
-    What RFC 3987 forbids is escaped: a percent sign that escapes nothing, brackets behind the host, a
-    second "#". User names and passwords go.
+    What RFC 3987 forbids is escaped: a percent sign that escapes nothing, brackets behind the host, a second "#".
+    So is all outside ASCII where it would not pass for an international name: readers and validators make an
+    address of an IRI in that way, and fail over long or Arabic ones. User names and passwords go.
     """
     safe = http_url(url)
     if url is None or safe is None:
         return None
-    chosen = url if is_iri(url) and urlsplit(url).username is None else safe
+    chosen = url if is_iri(url) and _passes_as_name(url) and urlsplit(url).username is None else safe
     start, mark, fragment = chosen.partition("#")
     whole = start + mark + fragment.replace("#", "%23")
     escaped = _UNFIT.sub(lambda found: found[0] if found["host"] else quote(found[0]), whole)
     return escaped if is_iri(escaped) else None
 
 
-def language_tag(text: str | None) -> str | None:
-    """The text if it is a language tag as RFC 4287 (appendix B) knows it."""
-    return text if text and _LANGUAGE_TAG.fullmatch(text) else None
+def _passes_as_name(url: str) -> bool:
+    try:
+        return url.isascii() or url.encode("idna").isascii()
+    except UnicodeError:
+        return False
+
+
+def named_url(url: str | None) -> str | None:
+    """The http(s) address in ASCII if its host has a name or an IPv4 address; None otherwise.
+
+    Many readers and the specification of RSS know no host in brackets.
+    """
+    address = http_url(url)
+    return None if address is None or "[" in address or "]" in address else address
 
 
 def entry_language(spec: FeedSpec, view: ViewEntry) -> str | None:
@@ -81,7 +129,7 @@ def person_fields(person: Person) -> dict[str, str]:
 
     An address in the name, as RSS authors have it, goes to its own place.
     """
-    name, email = one_line(person.name), one_line(person.email or "")
+    name, email = label(person.name), one_line(person.email or "")
     if "@" in name and (found := _EMAIL_IN_NAME.search(name)):
         email = email or found["email"]
         name = one_line(_EMAIL_IN_NAME.sub(" ", name)).strip("()<>[] ") or found["email"].partition("@")[0]
@@ -102,9 +150,16 @@ def authors_of(article: Article) -> list[dict[str, str]]:
 def published_at(entry: Entry) -> datetime | None:
     """The publisher's date where it can be true: not after we saw the entry, not before there were feeds."""
     date = entry.article.published_at
-    if date is None or date.year < _FIRST_YEAR:
+    if date is None or date.year < FIRST_YEAR:
         return None
     return min(date, entry.first_seen_at)
+
+
+def origin_updated_at(origin: Origin, entry: Entry) -> datetime:
+    """When the source changed, as it says where that can be true; else when its entry did."""
+    seen = max(entry.updated_at, entry.first_seen_at)
+    date = origin.updated_at
+    return entry.updated_at if date is None or date.year < FIRST_YEAR else min(date, seen)
 
 
 def plain_references(document: bytes) -> bytes:

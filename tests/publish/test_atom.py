@@ -111,6 +111,8 @@ def test_address_that_is_no_web_page_is_no_link(url: str) -> None:
     ("url", "href"),
     [
         ("https://source.example/é?q=ü", "https://source.example/é?q=ü"),
+        ("https://source.example/النيجر", "https://source.example/%D8%A7%D9%84%D9%86%D9%8A%D8%AC%D8%B1"),
+        ("https://source.example/" + "é" * 60, "https://source.example/" + "%C3%A9" * 60),
         ("https://source.example/a b", "https://source.example/a%20b"),
         ("https://user:pass@source.example/", "https://source.example/"),
         ("https://source.example/100%?a[]=1#b#c", "https://source.example/100%25?a%5B%5D=1#b%23c"),
@@ -206,7 +208,9 @@ def test_plain_text_becomes_escaped_paragraphs() -> None:
 
 def test_teaser_without_text_shows_its_summary_or_only_its_link() -> None:
     assert content(only_entry(make_view(make_entry(body="", summary="Short.")))) == "<p>Short.</p>"
-    assert only_entry(make_view(make_entry(body=""))).find(f"{ATOM}content") is None
+    link = '<p><a href="https://source.example/1">Title 1</a></p>'
+    assert content(only_entry(make_view(make_entry(body="")))) == link
+    assert content(only_entry(make_view(make_entry(body=""), content="summary"))) == link
 
 
 @pytest.mark.parametrize("summary", ["", "The publisher's own. " * 40])
@@ -225,10 +229,12 @@ def test_summary_feed_gives_an_entry_without_link_its_short_text_as_content() ->
     assert len(content(entry)) <= 500 + len("<p></p>")
 
 
-def test_link_feed_has_neither_content_nor_summary() -> None:
+def test_link_feed_has_only_the_reason_or_where_there_is_none_the_link() -> None:
     entry = only_entry(make_view(make_entry(reasons=REASONS), content="link"))
-    assert entry.find(f"{ATOM}content") is None
+    assert content(entry).startswith("<p><small>Why: Niger – Niger, Niamey")
     assert entry.find(f"{ATOM}summary") is None
+    entry = only_entry(make_view(make_entry(title="A < B", reasons=REASONS), content="link", footer=False))
+    assert content(entry) == '<p><a href="https://source.example/1">A &lt; B</a></p>'
 
 
 def test_categories_are_tags_and_rules() -> None:

@@ -76,7 +76,7 @@ def test_item_has_everything_the_format_knows() -> None:
 def test_every_item_has_a_content() -> None:
     entry = make_entry(summary="Short", body="Long")
     assert item(entry, content="summary")["content_text"] == "Short"
-    assert item(entry, content="link")["content_text"] == "Title 1"
+    assert item(entry, content="link")["content_html"] == '<p><a href="https://source.example/1">Title 1</a></p>'
 
 
 def test_reasons_are_there_for_machines_unless_they_are_not_wanted() -> None:

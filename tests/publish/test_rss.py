@@ -122,7 +122,8 @@ def test_reasons_and_picture_are_there_as_in_atom() -> None:
 def test_summary_and_link_feeds_say_less() -> None:
     entry = make_entry(summary="Short & <plain>.", body="Long.")
     assert item(entry, content="summary").findtext("description") == "Short &amp; &lt;plain&gt;."
-    assert item(entry, content="link").find("description") is None
+    link = '<p><a href="https://source.example/1">Title 1</a></p>'
+    assert item(entry, content="link").findtext("description") == link
 
 
 @pytest.mark.parametrize("title", ["AT&T", "a < b", "&amp;amp;", "<b>x", "والنيجر ƙasa 👩‍👩‍👧‍👦"])
