@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 
 from feedwatch import __version__
 from feedwatch.alerting import Alerter, dispatch
@@ -355,8 +356,8 @@ def user_agent(contact: str) -> str:
 
 
 @contextmanager
-def writing(setup: Setup) -> Iterator[App]:
-    """The program with the store's exclusive lock.
+def writing(setup: Setup, *, locked: Path | None = None) -> Iterator[App]:
+    """The program with the store's exclusive lock; the caller may hold that of the store's file `locked` already.
 
     Raises:
         StoreBusy: another process holds the store.
@@ -364,7 +365,7 @@ def writing(setup: Setup) -> Iterator[App]:
     """
     config = setup.config
     with ExitStack() as stack:
-        stack.enter_context(lock_store(config.store_url, base_dir=config.base_dir))
+        stack.enter_context(lock_store(config.store_url, base_dir=config.base_dir, held=locked))
         store = open_store(config.store_url, base_dir=config.base_dir)
         stack.callback(store.close)
         # Only the holder of the lock gets here, so every lease was left by a process that was killed.

@@ -124,7 +124,17 @@ class Archiving:
         return compose.choose(whole, members, as_of=members[-1].first_seen_at, older=older)[::-1]
 
     def _named(self, shape: str, feed_id: str, number: int, places: Sequence[Place], until: datetime) -> Archive:
-        marks = [f"{place.id} {place.mark or [each.key for each in place.sightings]}" for place in places]
+        # Without the store's numbers: the same entries give the same name in whatever order they were stored.
+        marks = [
+            str(
+                (
+                    place.id,
+                    place.sightings[0].why,
+                    *((each.source_id, each.guid, each.shown) for each in place.sightings),
+                )
+            )
+            for place in places
+        ]
         name = archive_name(feed_id, number, digest(shape, *marks).removeprefix("1-")[:16])
         return Archive(number=number, name=name, until=until, entries=len(places))
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedwatch import __version__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -15,6 +17,9 @@ class Standing:
     started_at: datetime
     #: Since when the configuration in force is in force.
     configured_at: datetime
+    version: str = __version__
+    #: Where the feeds are served; "" until they are.
+    url: str = ""
     #: Why the newest configuration is not in force; "" when it is.
     config_fault: str = ""
     #: Settings that were changed and take effect at the next start.

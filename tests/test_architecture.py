@@ -104,6 +104,7 @@ FLOORS: list[tuple[str, list[str]]] = [
     (
         "wiring",
         [
+            "latch",
             "storage",
             "app",
             "glance",

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from feedwatch import __version__
 from tests.desk import ROOT, Desk
 
 CONFIG = """
@@ -84,6 +85,9 @@ def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> N
         second = desk.run("run")
         assert second.exit_code == 75
         assert str(daemon.pid) in second.stderr
+        status = " ".join(desk.run("status").stdout.split())
+        assert f"watched by process {daemon.pid} (feedwatch {__version__}) since 20" in status
+        assert f"serving {url}" in status
         assert "Premier titre" in desk.run("show", "all").stdout
         desk.edit("127.0.0.1:0", url.removeprefix("http://").rstrip("/"))
         taken = desk.run("serve")
@@ -95,6 +99,7 @@ def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> N
         daemon.kill()
         daemon.communicate()
     assert desk.run("once").exit_code == 0
+    assert "no daemon runs on this store" in " ".join(desk.run("status").stdout.split())
 
 
 def test_commands_hand_their_work_to_the_daemon(desk: Desk) -> None:

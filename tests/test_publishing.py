@@ -181,6 +181,25 @@ def test_correction_in_the_past_gives_that_document_a_new_name(desk: Desk) -> No
     assert desk.everything() == set(range(23))
 
 
+def test_archives_have_the_same_names_in_whatever_order_their_entries_were_stored(tmp_path: Path) -> None:
+    chains, files = [], []
+    for number, sources in enumerate([("north", "south"), ("south", "north")]):
+        (tmp_path / str(number)).mkdir()
+        desk = Desk(tmp_path / str(number))
+        desk.begin(all_feed())
+        for source in sources:
+            same: dict[str, Any] = {"canonical_url": "https://example.org/both"}
+            desk.save(*range(0 if source == "north" else 1, 24, 2), source=source)
+            desk.save(30 if source == "north" else 31, source=source, **same)
+        desk.publish()
+        chains.append(desk.chain())
+        files.append([(desk.folder / name).read_bytes() for name in desk.chain()])
+        desk.store.close()
+    assert len(chains[0]) > 3
+    assert chains[0] == chains[1]
+    assert files[0] == files[1]
+
+
 def test_entry_that_leaves_is_in_no_archive_any_more(desk: Desk) -> None:
     desk.begin(all_feed())
     desk.save(*range(23))

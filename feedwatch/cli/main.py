@@ -26,7 +26,7 @@ class _Commands(LazyGroup):
             "runs:regenerate",
             "Judge the stored entries by today's rules and write the feeds.",
         ),
-        "run": Lazy("runs:run", "Watch all the time: poll what is due, publish what changed, serve the feeds."),
+        "run": Lazy("running:run", "Watch all the time: poll what is due, publish what changed, serve the feeds."),
         "reload": Lazy("runs:reload", "Let the running daemon read its configuration and rules again."),
         "serve": Lazy("runs:serve", "Serve the feed files over HTTP, without polling anything."),
         "explain": Lazy("questions:explain", "Show what a document says to the program."),

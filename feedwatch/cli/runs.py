@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.cli.frame import DONE, FAILED, NOTHING_READ, Json, guarded, options
+from feedwatch.cli.frame import FAILED, NOTHING_READ, Json, guarded, options
 from feedwatch.cli.handing import carry_out, tell_daemon
 from feedwatch.cli.output import as_json, coloured, complain, say, table
 from feedwatch.daemon import run as daemon
@@ -95,29 +93,6 @@ def regenerate(
         say(f"{done.rejudged} entries judged again")
     if any(feed.error for feed in done.published):
         raise typer.Exit(FAILED)
-
-
-@guarded
-def run(context: typer.Context) -> None:
-    """Watch all the time: poll what is due, publish what changed, serve the feeds. Stop with Ctrl-C or SIGTERM.
-
-    The configuration and the rules are read again when a file changes, on SIGHUP, and on 'feedwatch reload'.
-    Other commands hand their work to the running daemon. A second daemon on the same store ends with 75.
-
-    Examples:
-
-      feedwatch run
-
-      FEEDWATCH_SERVER_LISTEN=0.0.0.0:8080 feedwatch run
-    """
-    chosen = options(context)
-    setup = chosen.setup()
-    chosen.log(daemon=True)
-    ended = daemon.run(setup, chosen.config, on_ready=lambda url: complain(f"feeds at {url}"))
-    if not ended:
-        # A thread that waits for a slow server would hold up the end for as long as the server likes.
-        logging.shutdown()
-        os._exit(DONE)
 
 
 @guarded

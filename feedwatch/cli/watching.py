@@ -9,9 +9,13 @@ from rich.text import Text
 
 from feedwatch.app import reading
 from feedwatch.cli.frame import FAILED, Json, guarded, options
+from feedwatch.cli.handing import tell_daemon
 from feedwatch.cli.output import as_json, coloured, say, table
+from feedwatch.errors import FeedwatchError
 from feedwatch.ledger import SourceStatus
 from feedwatch.rounds import Finding
+from feedwatch.setup import Setup
+from feedwatch.text import printable
 
 _STYLES = {
     "ok": "green",
@@ -33,6 +37,8 @@ def status(
     json: Json = False,
 ) -> None:
     """Show each source: how it is doing and since when, entries stored, when it was last read and is due.
+
+    The last line names the daemon that watches them, if one runs.
 
     A source is ok, new (not read yet), quiet (no news for longer than usual), moved, stale (silent far beyond
     its own rhythm), failing, broken (failing for days), or retired (its server says that it is gone).
@@ -57,6 +63,7 @@ def status(
         columns = ("source", "state", "since", "entries", "last read", "due", "why")
         table("Sources", columns, rows, numbers=("entries",))
         say(_summary(findings))
+        say(_daemon(setup))
     if strict and any(each.is_alarm for each in findings):
         raise typer.Exit(FAILED)
 
@@ -84,6 +91,21 @@ def _why(finding: Finding, known: SourceStatus) -> Text | str:
     if known.waiting:
         return f"{known.waiting} page{'s' * (known.waiting > 1)} still to be fetched"
     return ""
+
+
+def _daemon(setup: Setup) -> str:
+    """Who watches, since when and where, and what is wrong with it."""
+    try:
+        told = tell_daemon(setup, "standing")
+    except FeedwatchError as error:
+        return f"the daemon does not say how it is: {error}"
+    if told is None:
+        return "no daemon runs on this store; 'feedwatch run' starts one"
+    at = f", serving {told['url']}" if told["url"] else ""
+    who = f"watched by process {told['pid']} (feedwatch {told['version']}) since {told['started_at']}{at}"
+    late = f"hangs: {', '.join(told['late'])}" if told["late"] else ""
+    wrong = [text for text in (told["halted"], late, told["config_fault"]) if text]
+    return "; ".join([who, *(printable(" ".join(text.split()), 600) for text in wrong)])
 
 
 def _summary(findings: list[Finding]) -> str:

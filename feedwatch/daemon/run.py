@@ -69,11 +69,14 @@ class Daemon:
     site: DaemonSite
 
 
-def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _url: None) -> bool:
+def run(
+    setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _url: None, locked: Path | None = None
+) -> bool:
     """Watch by the configuration at `path` until SIGTERM or SIGINT; SIGHUP reloads it.
 
-    `on_ready` is told where the feeds are served. Returns whether all polls ended; if not, threads are
-    still at work and the process should not wait for them.
+    The caller may hold the lock of the store's file `locked` already. `on_ready` is told where the feeds are
+    served. Returns whether all polls ended; if not, threads are still at work and the process should not wait
+    for them.
 
     Raises:
         StoreBusy: another process works on the store.
@@ -81,7 +84,7 @@ def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _u
     """
     wishes = _on_signals()
     keep_together()
-    with writing(setup) as app, ExitStack() as stack:
+    with writing(setup, locked=locked) as app, ExitStack() as stack:
         notifier = Notifier()
         within_s = min(BEAT_WITHIN_S, notifier.watchdog_s or BEAT_WITHIN_S)
         beats = Beats(("scheduler", "writer", "server"), within_s=within_s)
@@ -104,6 +107,7 @@ def run(setup: Setup, path: Path, *, on_ready: Callable[[str], None] = lambda _u
         reloader = Reloader(path, watch, board, notifier, on_swap=swap)
         daemon = Daemon(watch=watch, board=board, beats=beats, notifier=notifier, reloader=reloader, site=site)
         server.start()
+        board.write(url=server.url)
         stack.callback(server.stop)
         app.spread_overdue()
         rejudging = Rejudging(watch, board)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from feedwatch.errors import StoreBusy, StoreError
-from feedwatch.text import printable
+from feedwatch.store.refusals import refused, said
 
 #: By primary result code (https://sqlite.org/rescode.html).
 _SQLITE = {
@@ -24,13 +23,6 @@ _SQLITE = {
     sqlite3.SQLITE_NOTADB: "the file is no SQLite database: move it aside or name another file",
     sqlite3.SQLITE_IOERR: "the disk reports an error: check the disk and the system's log, then run again",
     sqlite3.SQLITE_NOLFS: "the file is too large for this file system: move it to another",
-}
-#: By errno, for the files that are made beside a database.
-_SYSTEM = {
-    errno.EACCES: "give this user the right to write in the folder",
-    errno.EPERM: "give this user the right to write in the folder",
-    errno.EROFS: "the file system takes no writes: name a file elsewhere",
-    errno.ENOSPC: "the disk is full: free some space, then run again",
 }
 #: By the start of the SQLSTATE (PostgreSQL manual, appendix A), longest first.
 _POSTGRESQL = {
@@ -60,16 +52,15 @@ def explained(name: str) -> Iterator[None]:
         raise _explain(name, error.orig if error.orig is not None else error) from error
     except StatementError as error:
         # A value that cannot be bound; `orig` says which kind, the statement would only drown it.
-        raise StoreError(f"store {name}: a value cannot be stored: {_said(error.orig or error)}") from error
+        raise StoreError(f"store {name}: a value cannot be stored: {said(error.orig or error)}") from error
     except UnicodeEncodeError as error:
         raise StoreError(f"store {name}: a text holds characters that cannot be stored: {error.reason}") from error
     except sqlite3.Error as error:
         raise _explain(name, error) from error
     except OSError as error:
-        cure = _SYSTEM.get(error.errno or 0, "check the path and the disk")
-        raise StoreError(f"store {name}: {_said(error)}: {cure}") from error
+        raise refused(name, error) from error
     except SQLAlchemyError as error:
-        raise StoreError(f"store {name}: {_said(error)}") from error
+        raise StoreError(f"store {name}: {said(error)}") from error
 
 
 def _explain(name: str, error: BaseException) -> StoreError:
@@ -79,22 +70,16 @@ def _explain(name: str, error: BaseException) -> StoreError:
         if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             return StoreBusy(f"store {name}: another process has been writing for too long: wait, then run again")
         if primary in _SQLITE:
-            return StoreError(f"store {name}: {_SQLITE[primary]} ({_said(error)})")
-        return StoreError(f"store {name}: {_said(error)}")
+            return StoreError(f"store {name}: {_SQLITE[primary]} ({said(error)})")
+        return StoreError(f"store {name}: {said(error)}")
     state = getattr(error, "sqlstate", None)
     if state is None and type(error).__name__ == "OperationalError":
         # No connection at all: the server's own words say which of these it is.
         return StoreError(
             f"store {name}: the server cannot be reached: check that it runs and that host, user, password and "
-            f"database are right ({_said(error)})"
+            f"database are right ({said(error)})"
         )
     for start, meaning in _POSTGRESQL.items():
         if state is not None and state.startswith(start):
-            return StoreError(f"store {name}: {meaning} ({_said(error)})")
-    return StoreError(f"store {name}: {_said(error)}")
-
-
-def _said(error: BaseException) -> str:
-    """What the database said, on one line."""
-    text = " ".join(str(error).split())
-    return printable(text, 300) or type(error).__name__
+            return StoreError(f"store {name}: {meaning} ({said(error)})")
+    return StoreError(f"store {name}: {said(error)}")

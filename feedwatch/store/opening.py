@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -19,6 +18,7 @@ from feedwatch.errors import StoreBusy, StoreError
 from feedwatch.store.connecting import Address, Database, create_file, postgresql_engine, read_address
 from feedwatch.store.copies import backup
 from feedwatch.store.failures import explained
+from feedwatch.store.locking import lock_file
 from feedwatch.store.schema import HEAD, VERSION_TABLE, create_schema, metadata
 from feedwatch.store.sql import SqlStore
 
@@ -133,8 +133,10 @@ def _refuse_newer(database: Database, revision: str | None) -> None:
 # --- the exclusive lock ----------------------------------------------------------------------------------
 
 
-def lock_store(url: str, *, base_dir: Path) -> AbstractContextManager[None]:
+def lock_store(url: str, *, base_dir: Path, held: Path | None = None) -> AbstractContextManager[None]:
     """Hold the store alone while the block runs; freed by the end of the process, however it ends.
+
+    The caller may hold that of the store's file `held` already.
 
     Raises:
         StoreBusy: another process holds it; said at once.
@@ -142,30 +144,9 @@ def lock_store(url: str, *, base_dir: Path) -> AbstractContextManager[None]:
 
     """
     address = read_address(url, base_dir)
-    return _lock_server(address) if address.path is None else _lock_file(address, address.path)
-
-
-@contextmanager
-def _lock_file(address: Address, path: Path) -> Iterator[None]:
-    beside = path.with_name(path.name + ".lock")
-    with explained(address.name):
-        if not path.parent.is_dir():
-            raise StoreError(f"store {address.name}: the folder {path.parent} does not exist: create it")
-        descriptor = os.open(beside, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            who = f"process {holder}" if holder.isdigit() else "another process"
-            raise StoreBusy(f"store {address.name}: {who} is working on it: wait for it, or stop it") from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
-        yield
-        # The file stays: removing it would let two processes lock two different files.
-        os.ftruncate(descriptor, 0)
-    finally:
-        os.close(descriptor)
+    if held is not None and held == address.path:
+        return nullcontext()
+    return _lock_server(address) if address.path is None else lock_file(address.path)
 
 
 @contextmanager
