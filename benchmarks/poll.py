@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from feedwatch.app import App, job_of, writing
+from feedwatch.app import App, writing
 from feedwatch.ledger import Claim, Outcome
 from feedwatch.setup import load_setup
 
@@ -174,7 +174,7 @@ def feedwatch(urls: list[str], folder: Path, profile: str, workers: int) -> None
 
 def _one_by_one(app: App, claims: list[Claim]) -> None:
     for claim in claims:
-        app.pipeline.ingest(job_of(claim))
+        app.pipeline.ingest(claim.job())
 
 
 #: Run by an interpreter that has `reader`: its place, then the addresses on standard input.

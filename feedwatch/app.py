@@ -177,7 +177,7 @@ class App:
 
     def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
         """Poll the claimed sources in parallel and wait for all of them."""
-        self.do(map(job_of, claims), on_outcome)
+        self.do((claim.job() for claim in claims), on_outcome)
 
     def claim_later(self, limit: int, *, per_source: int, busy: Collection[str] = ()) -> list[Later]:
         """Lease pages that are due to be fetched for their text; none of the sources in `busy`."""
@@ -336,17 +336,6 @@ class App:
         return difference(
             self.store.entries(limit=limit), feeds, stored if old is None else old.judge(), new.judge(), advance
         )
-
-
-def job_of(claim: Claim) -> Job:
-    """The order to poll a claimed source."""
-    return Job(
-        kind="ingest",
-        source_id=claim.source_id,
-        token=claim.token,
-        until=claim.until.isoformat(),
-        failures=claim.failures,
-    )
 
 
 def user_agent(contact: str) -> str:

@@ -25,6 +25,18 @@ class Later:
     #: The article's address.
     url: str | None = None
 
+    def job(self) -> Job:
+        """The order to fetch the article's page."""
+        return Job(
+            kind="fulltext",
+            source_id=self.source_id,
+            token=0,
+            until=self.until.isoformat(),
+            failures=self.attempts,
+            article=self.key,
+            server=server_of(self.url or ""),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
@@ -58,16 +70,3 @@ class Retry:
     untried: bool = False
     #: Until then no other job of the source is done either; None for no such wish.
     rest_until: datetime | None = None
-
-
-def job_of_later(later: Later) -> Job:
-    """The order to fetch a page."""
-    return Job(
-        kind="fulltext",
-        source_id=later.source_id,
-        token=0,
-        until=later.until.isoformat(),
-        failures=later.attempts,
-        article=later.key,
-        server=server_of(later.url or ""),
-    )

@@ -21,6 +21,11 @@ class Claim:
     #: Failures in a row so far.
     failures: int = 0
 
+    def job(self) -> Job:
+        """The order to poll the source."""
+        until = self.until.isoformat()
+        return Job(kind="ingest", source_id=self.source_id, token=self.token, until=until, failures=self.failures)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from feedwatch.app import App
-from feedwatch.errands import job_of_later
 from feedwatch.errors import UsageError
 from feedwatch.ledger import Claim, Outcome
 from feedwatch.publishing import Published
@@ -126,7 +125,7 @@ def _fetch_pages(app: App, progress: Progress) -> list[Outcome]:
             outcomes.append(outcome)
             advance(1)
 
-        app.do(map(job_of_later, laters), done)
+        app.do((later.job() for later in laters), done)
     return outcomes
 
 

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from threading import Condition, Event, Lock
 
-from feedwatch.app import App, job_of
+from feedwatch.app import App
 from feedwatch.compose import as_of
 from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.halts import Halts
 from feedwatch.engine.local import Line
-from feedwatch.errands import job_of_later
 from feedwatch.errors import StoreError
 from feedwatch.ledger import Claim, Job, Outcome, Snapshot
 from feedwatch.metrics import Metrics
@@ -105,7 +104,7 @@ class Watch:
                 return
             self._ask_at = 0.0
             for claim in app.claim(free):
-                self.engine.submit(job_of(claim))
+                self.engine.submit(claim.job())
         except StoreError as error:
             self._halts.halt(str(error))
 
@@ -123,7 +122,7 @@ class Watch:
         with self._done:
             self._waited |= dict.fromkeys(left, done)
         for claim in claims:
-            self.engine.submit(job_of(claim))
+            self.engine.submit(claim.job())
         with self._done:
             self._done.wait_for(lambda: not left or self._stopped.is_set())
             for source_id in left:
@@ -143,7 +142,7 @@ class Watch:
             for later in app.claim_later(free, per_source=PAGES_AT_A_TIME, busy=busy):
                 with self._done:
                     self._pages[later.source_id] += 1
-                self.engine.submit(job_of_later(later))
+                self.engine.submit(later.job())
         except StoreError as error:
             self._halts.halt(str(error))
 
