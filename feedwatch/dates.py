@@ -13,113 +13,78 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from feedwatch.datewords import FILLERS, LONG_ZONES, ZONES, months, weekdays
+
 #: Longer texts are no dates.
 MAX_LENGTH = 100
 FIRST_YEAR = 1970
 LAST_YEAR = 2100
 
-_ZONE = r"(?:(?:UTC|GMT)?\s*[+-]\d{2}(?::?\d{2})?|(?![AaPp][Mm])[A-Za-z]{1,5})"
+_ZONE = r"(?:(?:UTC|GMT)?\s*[+-]\d{1,2}(?::?\d{2})?|(?![AaPp][Mm])[A-Za-z]{1,5})"
 #: RFC 3339, ISO 8601 and the W3C note on date formats: from the year alone to fractions of seconds.
 _ISO = re.compile(
-    r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2})"
-    rf"(?:(?:[Tt,]\s*|\s+)(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?\s*({_ZONE})?Z?)?)?)?"
+    r"(\d{4})(?:([-/.])(0?(?:0?[1-9]|1[0-2]))(?:\2(\d{1,2})"
+    rf"(?:(?:[Tt,]\s*|\s+)(\d{{1,2}})(?::(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?\s*({_ZONE})?|(?=Z?$))[Zz]?"
+    r"(?:\[[\w/+-]*\])?)?)?)?"
 )
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?Z?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[Tt ]?(\d{2}):?(\d{2})(?::?(\d{2}))?(?:Z|([+-]\d{2}:?\d{2}))?)?")
+#: Days counted through the year or its weeks (ISO 8601), with or without a time.
+_COUNTED = re.compile(r"(\d{4})-(?:(\d{3})|W(\d{2})-?(\d))(?:T(\d{2}):(\d{2})(?::(\d{2}))?Z?)?")
+_MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})")
 #: RFC 822 and RFC 2822 as nearly all feeds write them.
 _RFC822 = re.compile(
     r"(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+(\d{4}|\d{2})\s+"
     rf"(\d{{2}}):(\d{{2}})(?::(\d{{2}}))?(?:\s+({_ZONE}))?"
 )
-_EPOCH = re.compile(r"\d{9,10}|\d{13}")
+#: Seconds, milliseconds or microseconds since 1970.
+_EPOCH = re.compile(r"@?(?:(\d{9,10})(?:\.\d*)?|(\d{10})(?:\d{3}|\d{6}))")
 
-_COMMENT = re.compile(r"\([^()]*\)")
+_COMMENT = re.compile(r"\(([^()]*)\)")
+_MERIDIEM = r"[ap]\.?\s?m\b\.?|ص(?:باحا?)?\b|م(?:ساءا?)?\b"
 _TIME = re.compile(
-    r"(?<!\d)(\d{1,2})\s?[:h]\s?(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?!\d)\s*([ap]\.?m\b\.?|ص|م)?"
-    r"|(?<!\d)(\d{1,2})()()\s?([ap]\.?m\b\.?)"
+    rf"(?<!\d)(\d{{1,2}})\s?[:h]\s?(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?!\d)\s*({_MERIDIEM})?"
+    r"|(?<![\d:])(\d{1,2}):(\d{1,2}):(\d{1,2})(?![\d:])()"
+    r"|(?<!\d)(\d{1,2})()()\s?([ap]\.?\s?m\b\.?)"
     r"|(?<!\d)(\d{1,2})()\s?h(?![^\W\d_])()()"
+    # Parted by full stops only where it cannot be a date: behind the year, or where a word says so.
+    r"|(?<=(?:\d{4}|.ore|..kl)[ ,])\s?(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?![\d.])()"
+    r"|(?<![\d.])(\d{1,2})\.(\d{2})()()(?=\s*uhr)"
 )
-_OFFSET = re.compile(r"(?:\b(?:utc|gmt)\s*)?([+-])(\d{2}):?(\d{2})\b")
-_REGION = re.compile(r"\b[A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?\b")
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_HALF_DAY = re.compile(r"(오전|오후|上午|下午)\s*(\d{1,2}):(\d{2})(:\d{2})?")
+_NOON = re.compile(r"\b(?:(noon|midi|mittag)|midnight|minuit|mitternacht)\b")
+_HOURS = r"(0?\d|1[0-5])"
+_OFFSET = re.compile(
+    rf"(?:\b(?:utc|gmt)\s*([+-])\s?{_HOURS}(?::?(\d{{2}}))?|(?<!\d)([+-]){_HOURS}(?::?(\d{{2}})|$))(?![\d/.])"
+)
+_REGION = re.compile(r"\b(?:Etc/GMT[+-]\d{1,2}|[A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?)\b")
+_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|eme|e|o)\b")
-
-# Full names by month; an unambiguous beginning of three letters or more stands for its month too.
-_NAMES = """
-january janvier januar enero janeiro gennaio januari
-february fevrier februar febrero fevereiro febbraio februari
-march mars marz marzo marco maart mrz mrt
-april avril abril aprile
-may mai mayo maio maggio mei
-june juin juni junio junho giugno
-july juillet juli julio julho luglio
-august aout agosto augustus
-september septembre septiembre setembro settembre
-october octobre oktober octubre outubro ottobre
-november novembre noviembre novembro
-december decembre dezember diciembre dezembro dicembre
-"""
-# These count only as written: Hausa, then Arabic as in Cairo, Algiers and Tunis, Rabat, Damascus.
-_EXACT = """
-janairu يناير جانفي كانونالثاني
-fabrairu faburairu فبراير فيفري شباط
-maris مارس اذار
-afrilu afirilu ابريل افريل نيسان
-mayu مايو ماي ايار
-yuni يونيو يونيه جوان حزيران
-yuli يوليو يوليه جويليه جويلية يوليوز تموز
-agusta اغسطس اوت غشت اب
-satumba سبتمبر شتنبر ايلول
-oktoba اكتوبر تشرينالاول
-nuwamba نوفمبر نونبر تشرينالثاني
-disamba ديسمبر دجنبر كانونالاول
-"""
+# Not converted: where the date stands beside one of this calendar, that one counts.
+_HIJRI = re.compile(
+    r"(?:\d{1,2}\s+)?(?:محرم|صفر|ربيع\s+\S+|جماد[ىي]\s+\S+|رجب|شعبان|رمضان|شوال|ذ[وي]\s+\S+)\s+1[34]\d\d\s*(?:هـ?)?"
+)
 _TWO_WORDS = re.compile(r"(كانون|تشرين)\s+(?=ال)")
-_FILLER_TABLE = """
-at a as the of on de del den der le la las el um uhr ore alle et und y e ga watan
-يوم في من الساعه الساعة
-"""
-_FILLERS = frozenset(_FILLER_TABLE.split())
-_PUBLISHED = re.compile(r"^\s*(?:published|posted|publie(?:e)? le|publie(?:e)?|date)\s*:?\s*(?:on\s+)?")
+_PUBLISHED = re.compile(
+    r"^\s*(?:(?:last )?(?:published|posted|updated|modified)(?: on)?|date(?: de publication)?|stand|"
+    r"(?:publie|mis a jour|modifie|mise a jour|poste)(?:e)?(?: le)?|(?:veroffentlicht|aktualisiert|erstellt)(?: am)?|"
+    r"(?:publicad[oa]|actualizad[oa]|atualizad[oa]|postado)(?: el| em)?|pubblicato(?: il)?|"
+    r"(?:نشر|اخر تحديث|تاريخ النشر)(?: في)?)\s*:?\s*(?:on\s+)?(?![a-z])"
+)
 
-# Minutes east of Greenwich. Ambiguous names mean what they mean in most feeds (BST is British, IST Indian).
-_ZONE_TABLE = """
-0 z utc gmt ut wet
-60 bst cet met mez wat west
-120 cest mest mesz eet cat sast
-180 eest eat msk trt
-240 gst
-300 pkt
-330 ist
-420 ict wib
-480 sgt hkt awst pht
-540 jst kst
-570 acst
-600 aest
-660 aedt
-720 nzst
-780 nzdt
--150 ndt
--180 adt brt art
--210 nst
--240 edt ast bot clt
--300 est et cdt
--360 cst ct mdt
--420 mst mt pdt
--480 pst pt akdt
--540 akst
--600 hst
-"""
-_ZONES = {
-    name: int(minutes)
-    for minutes, *names in (line.split() for line in _ZONE_TABLE.strip().splitlines())
-    for name in names
-}
+_LONG_ZONE = re.compile("|".join(sorted(LONG_ZONES, key=len, reverse=True)))
+# Dashes and apostrophes as they are typeset.
+_SIGNS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-", "\u2019": "'"})
+
 # Asked last, and only about what may be a whole date; few for each script because each costs time.
 _LANGUAGES = (
     (re.compile("[\u0400-\u04ff]"), ("ru", "uk", "bg")),
     (re.compile("[\u3040-\u9fff\uac00-\ud7af]"), ("zh", "ja", "ko")),
     (re.compile("[\u0600-\u06ff]"), ("ar", "fa")),
-    (re.compile("[A-Za-z]{3}"), ("tr", "pl", "sw", "id", "ro", "sv", "cs")),
+    (re.compile("[\u0370-\u03ff]"), ("el",)),
+    (re.compile("[\u0590-\u05ff]"), ("he",)),
+    (re.compile("[\u0900-\u097f]"), ("hi",)),
+    (re.compile("[\u1200-\u137f]"), ("am",)),
+    (re.compile("[A-Za-z]{3}"), ("tr", "pl", "sw", "id", "ro", "sv", "cs", "hu", "fi", "hr")),
 )
 _WHOLE = re.compile(r"(?=.*(?<!\d)\d{1,2}(?!\d)).*(?<!\d)\d{4}(?!\d)")
 
@@ -169,28 +134,32 @@ def _rfc822(text: str) -> datetime | None:
     if match is None:
         return None
     day, name, year, hour, minute, second, zone = match.groups()
-    month = _months()[name.lower()]
+    month = months()[name.lower()]
     return _moment(_year(year), month, int(day), int(hour), int(minute), int(second or 0), _offset(zone))
 
 
 def _figures(text: str) -> datetime | None:
-    """A date of digits only: seconds or milliseconds since 1970, or 20201108 with or without a time."""
-    if _EPOCH.fullmatch(text):
-        seconds = int(text) // 1000 if len(text) == 13 else int(text)
-        return datetime.fromtimestamp(seconds, UTC)
-    match = _COMPACT.fullmatch(text)
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    return _moment(year, month, day, hour, minute, second, UTC)
+    """A date of digits only: seconds since 1970, 20201108 with or without a time, days or weeks of a year."""
+    if match := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1] or match[2]), UTC)
+    if match := _COMPACT.fullmatch(text):
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+        return _moment(year, month, day, hour, minute, second, _offset(match[7]))
+    if match := _COUNTED.fullmatch(text):
+        year, _, week, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        date = datetime.fromisocalendar(year, week, day) if week else datetime.strptime(match[0][:8], "%Y-%j")  # noqa: DTZ007 - only its day is used
+        return _moment(date.year, date.month, date.day, hour, minute, second, UTC)
+    if match := _MONTH.fullmatch(text):
+        return _moment(int(match[2]), int(match[1]), 1, 0, 0, 0, UTC)
+    return None
 
 
 def _moment(
     year: int, month: int, day: int, hour: int, minute: int, second: int, zone: timezone | ZoneInfo
 ) -> datetime:
     # 24:00 ends a day (ISO 8601); a leap second is the second before it.
-    late = timedelta(days=1) if (hour, minute) == (24, 0) else timedelta(0)
-    moment = datetime(year, month, day, 0 if late else hour, minute, min(second, 59), tzinfo=zone)
+    late = timedelta(days=1) if (hour, minute, second) == (24, 0, 0) else timedelta(0)
+    moment = datetime(year, month, day, 0 if late else hour, minute, 59 if second == 60 else second, tzinfo=zone)
     return moment + late
 
 
@@ -206,98 +175,110 @@ def _offset(zone: str | None) -> timezone:
     """The zone of a name or offset; an unknown name is UTC (RFC 2822 section 4.3)."""
     if not zone:
         return UTC
-    if match := re.search(r"([+-])(\d{2}):?(\d{2})?$", zone):
+    if match := re.search(r"([+-])(\d{1,2})(?::?(\d{2}))?$", zone):
         minutes = int(match[2]) * 60 + int(match[3] or 0)
         return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
-    return timezone(timedelta(minutes=_ZONES.get(zone.lower(), 0)))
+    return timezone(timedelta(minutes=ZONES.get(zone.lower(), 0)))
 
 
 # --- dates in words ---------------------------------------------------------------------------------
 
 
-@functools.cache
-def _months() -> dict[str, int]:
-    """The month of each name and of each unambiguous beginning of a name."""
-    full = [(name, month) for month, line in enumerate(_NAMES.strip().splitlines(), 1) for name in line.split()]
-    table = {name: month for month, line in enumerate(_EXACT.strip().splitlines(), 1) for name in line.split()}
-    beginnings: dict[str, set[int]] = {}
-    for name, month in full:
-        for end in range(3, len(name) + 1):
-            beginnings.setdefault(name[:end], set()).add(month)
-    table.update({start: months.pop() for start, months in beginnings.items() if len(months) == 1})
-    table.update(full)
-    return table
-
-
 def _fold(text: str) -> str:
     """Lower case without accents, so that "Févr." and "fevr." are one."""
-    marked = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in marked if not unicodedata.combining(char))
+    marked = unicodedata.normalize("NFKD", _HALF_DAY.sub(_in_english, text.casefold()).translate(_SIGNS))
+    folded = "".join(char for char in marked if not unicodedata.combining(char))
+    return _LONG_ZONE.sub(lambda match: LONG_ZONES[match[0]], folded)
+
+
+def _in_english(match: re.Match[str]) -> str:
+    """Korean and Chinese put the half of the day before the hour."""
+    return f"{match[2]}:{match[3]}{match[4] or ''} {'am' if match[1] in ('오전', '上午') else 'pm'}"
 
 
 def _words(text: str) -> datetime | None:
     """A date with a month's name, or figures in another order than ISO."""
-    zone: timezone | ZoneInfo = UTC
+    zone: timezone | ZoneInfo | None = None
     rest = _COMMENT.sub(" ", text)
-    if region := _REGION.search(rest):
-        zone = _region(region[0])
+    if (region := _REGION.search(rest)) and (zone := _region(region[0])):
         rest = rest.replace(region[0], " ")
-    rest = _PUBLISHED.sub("", _TWO_WORDS.sub(r"\1", _fold(rest)))
-    hour = minute = second = 0
-    meridiem = ""
-    if clock := _TIME.search(rest):
-        hour, minute, second, meridiem = _clock(clock)
-        tail = rest[clock.end() :]
-        if offset := _OFFSET.search(tail):
-            zone = _offset(offset[0].strip())
-            tail = tail[: offset.start()] + " " + tail[offset.end() :]
-        rest = f"{rest[: clock.start()]} {tail}"
-    tokens = _TOKEN.findall(_ORDINAL.sub("", rest))
-    date, names = _date(tokens, american=meridiem.startswith(("a", "p")))
+    rest = _HIJRI.sub(" ", _PUBLISHED.sub("", _TWO_WORDS.sub(r"\1", _fold(rest))))
+    (hour, minute, second), half, before, tail = _clock(rest)
+    if tail.strip() == "at":
+        # Atlantic time; anywhere else it is a word.
+        tail = " ast"
+    if zone is None and (offset := _OFFSET.search(tail)):
+        zone = _offset(offset[0].strip())
+        tail = tail[: offset.start()] + " " + tail[offset.end() :]
+    tokens = _TOKEN.findall(_ORDINAL.sub("", f"{before} {tail}"))
+    date, names = _date(tokens, american=half in ("am", "pm"))
     if date is None:
         return None
-    if names:
-        zone = _offset(names[0])
+    if zone is None:
+        zone = _offset(names[0]) if names else _noted(text)
     return _moment(*date, hour, minute, second, zone)
 
 
-def _clock(match: re.Match[str]) -> tuple[int, int, int, str]:
-    hour, minute, second, meridiem = next(match.groups()[i : i + 4] for i in (0, 4, 8) if match.groups()[i])
-    half = (meridiem or "").replace(".", "")
-    hours = int(hour)
-    if half in ("pm", "م") and hours < 12:
+def _noted(text: str) -> timezone:
+    """The zone that only a remark in brackets gives."""
+    for remark in _COMMENT.findall(text):
+        if offset := _OFFSET.search(_fold(remark)):
+            return _offset(offset[0].strip())
+        if (name := remark.strip().lower()) in ZONES:
+            return _offset(name)
+    return UTC
+
+
+def _clock(text: str) -> tuple[tuple[int, int, int], str, str, str]:
+    """Hour, minute and second of a text; "am" or "pm" if it says so; what stands before and behind them."""
+    match = _TIME.search(text)
+    if match is None:
+        if noon := _NOON.search(text):
+            return (12 if noon[1] else 0, 0, 0), "", text[: noon.start()], text[noon.end() :]
+        return (0, 0, 0), "", text, ""
+    groups = match.groups()
+    hour, minute, second, meridiem = next(groups[i : i + 4] for i in range(0, len(groups), 4) if groups[i])
+    half = re.sub(r"[.\s]", "", meridiem or "")
+    hours, is_late = int(hour), half == "pm" or half.startswith("م")
+    if is_late and hours < 12:
         hours += 12
-    elif half in ("am", "ص") and hours == 12:
+    elif half and not is_late and hours == 12:
         hours = 0
-    return hours, int(minute or 0), int(second or 0), half
+    return (hours, int(minute or 0), int(second or 0)), half, text[: match.start()], text[match.end() :]
 
 
-def _region(name: str) -> timezone | ZoneInfo:
+def _region(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        return UTC
+        return None
 
 
 def _date(tokens: list[str], *, american: bool) -> tuple[tuple[int, int, int] | None, list[str]]:
     """Year, month and day of the tokens, and the names of zones among them; no date if a word is unknown."""
-    months = _months()
+    named, days = months(), weekdays()
     # "mar." is Tuesday in French and Spanish where another month follows.
-    if tokens and tokens[0] == "mar" and any(token in months for token in tokens[1:]):
-        tokens = tokens[1:]
+    weekday: int | None = None
+    if tokens and tokens[0] == "mar" and any(token in named for token in tokens[1:]):
+        tokens, weekday = tokens[1:], 1
     numbers: list[str] = []
     zones: list[str] = []
     month = before = 0
     for place, token in enumerate(tokens):
         if token.isdigit():
             numbers.append(token)
-        elif token in months and not month:
-            month, before = months[token], len(numbers)
-        elif token in _ZONES and numbers:
+        elif token in named:
+            # In Arabic a month may be given by both of its names.
+            if month not in (0, named[token]):
+                return None, []
+            month, before = named[token], before if month else len(numbers)
+        elif token in ZONES and numbers:
             zones.append(token)
-        elif token not in _FILLERS and place:
+        elif token in days:
+            weekday = days[token]
+        elif token not in FILLERS and place:
             return None, []
-    date = _named(numbers, month, before) if month else _numeric(numbers, american=american)
+    date = _named(numbers, month, before) if month else _numeric(numbers, weekday, american=american)
     return date, zones
 
 
@@ -312,17 +293,28 @@ def _named(numbers: list[str], month: int, before: int) -> tuple[int, int, int] 
     return (_year(second), month, int(first)) if len(second) in (2, 3, 4) else None
 
 
-def _numeric(numbers: list[str], *, american: bool) -> tuple[int, int, int] | None:
+def _numeric(numbers: list[str], weekday: int | None, *, american: bool) -> tuple[int, int, int] | None:
     if len(numbers) != 3:
         return None
     if len(numbers[0]) == 4:
         return int(numbers[0]), int(numbers[1]), int(numbers[2])
-    day, month = int(numbers[0]), int(numbers[1])
     if len(numbers[2]) not in (2, 4):
         return None
-    if month > 12 or (american and day <= 12):
-        day, month = month, day
-    return _year(numbers[2]), month, day
+    day, month, year = int(numbers[0]), int(numbers[1]), _year(numbers[2])
+    orders = [(year, month, day), (year, day, month)]
+    if american:
+        orders.reverse()
+    possible = [order for order in orders if order[1] <= 12]
+    # The day of the week tells which order it is, where only one agrees.
+    agreeing = [order for order in possible if weekday is not None and _weekday(*order) == weekday]
+    return next(iter(agreeing or possible), None)
+
+
+def _weekday(year: int, month: int, day: int) -> int | None:
+    try:
+        return datetime(year, month, day, tzinfo=UTC).weekday()
+    except ValueError:
+        return None
 
 
 # --- other languages --------------------------------------------------------------------------------

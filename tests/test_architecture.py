@@ -40,6 +40,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "alertports",
             "keepports",
             "ports",
+            "datewords",
             "dates",
             "codings",
             "xmltree",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -121,6 +123,30 @@ def test_a_date_is_read_as_written(text: str, expected: str) -> None:
 )
 def test_what_is_no_date_or_outside_1970_to_2100_is_none(text: str | None) -> None:
     assert parse_date(text) is None
+
+
+def table() -> list[tuple[str, str]]:
+    """The kinds of dates that feeds print, each with its instant."""
+    lines = (Path(__file__).parent / "data" / "dates.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.rsplit("|", 1) for line in lines if not line.startswith("#")]
+    spelt = re.compile(r"\\u([0-9a-f]{4})")
+    return [(spelt.sub(lambda match: chr(int(match[1], 16)), text), instant) for text, instant in rows]
+
+
+def test_every_kind_of_date_that_feeds_print_is_the_right_instant() -> None:
+    rows = table()
+    wanted = {text: None if iso == "None" else datetime.fromisoformat(iso).replace(tzinfo=UTC) for text, iso in rows}
+    wrong = {text: (instant, parse_date(text)) for text, instant in wanted.items() if parse_date(text) != instant}
+    assert wrong == {}
+    assert len(rows) > 250
+
+
+def test_the_day_of_the_week_tells_day_and_month_apart() -> None:
+    for month in range(1, 13):
+        for day in range(1, 13):
+            moment = datetime(2023, month, day, tzinfo=UTC)
+            if datetime(2023, day, month, tzinfo=UTC).weekday() != moment.weekday():
+                assert parse_date(f"{moment:%A, %d/%m/%Y}") == parse_date(f"{moment:%a %m/%d/%Y}") == moment
 
 
 def test_a_zone_can_move_a_date_out_of_range() -> None:
