@@ -163,15 +163,13 @@ def _compare(check: Check, item: Item) -> tuple[object, bool]:
     if check.field == "id":
         return item.guid, str(wanted or "") == (item.guid or "")
     if check.field == "title":
-        return item.title, _as_text(title_text(str(wanted))) == _as_text(title_text(item.title))
+        # The suites write a title as text or as HTML.
+        got = one_line(title_text(item.title))
+        return item.title, got in (one_line(title_text(str(wanted))), one_line(str(wanted)))
     texts = [text for text in (item.summary, item.content) if text] or [""]
     if check.field == "content" and item.content:
         texts = [item.content]
     return texts, any(_same_markup(text, str(wanted), item.base_url) for text in texts)
-
-
-def _as_text(text: str) -> str:
-    return one_line(text)
 
 
 def _same_markup(got: str, wanted: str, base: str | None) -> bool:

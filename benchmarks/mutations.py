@@ -72,11 +72,11 @@ def feeds(path: Path | None) -> list[bytes]:
         return [body for line in lines if (body := base64.b64decode(json.loads(line)["data_b64"]))]
 
 
-def here(text: str, locator: str, limit: int) -> dict[str, object]:
+def here(text: str, locator: str, limit: int, base: str) -> dict[str, object]:
     """The child's work in this process."""
     del locator
     try:
-        answer: dict[str, object] = lenient_child.read(text.encode("utf-8", "replace"), limit)
+        answer: dict[str, object] = lenient_child.read(text.encode("utf-8", "replace"), limit, base)
     except Exception as error:  # noqa: BLE001 - as the child does
         return {"error": str(error)}
     return json.loads(json.dumps(answer), object_hook=legal_values)  # type: ignore[no-any-return] # the child writes an object

@@ -149,11 +149,12 @@ def read_xml(data: bytes | str) -> Element:
 def mend_xml(text: str) -> str:
     """The text with the commonest damage of feeds undone, for a second try at `read_xml`.
 
-    Undone: something before the first tag, characters that XML forbids (also written as references), a
-    bare "&", prefixes used without a declaration.
+    Undone: something before the first tag, a broken XML declaration, characters that XML forbids (also
+    written as references), a bare "&", prefixes used without a declaration.
     """
     start = text.find("<")
-    mended = _ILLEGAL.sub("", text[max(start, 0) :])
+    # What the declaration says of the encoding is known by now, and its name may be one that XML refuses.
+    mended = _ILLEGAL.sub("", _XML_DECLARATION.sub("", text[max(start, 0) :], count=1))
     mended, declared = _without_doctype(mended)
     mended = _replace_entities(mended, declared, mend=True)
     return _declare_prefixes(mended)

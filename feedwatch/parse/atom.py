@@ -19,6 +19,7 @@ from feedwatch.parse.nodes import (
     plain,
     text_of,
     to_url,
+    unwrapped,
 )
 from feedwatch.text import xml_legal
 from feedwatch.xmltree import Element, QName, inner_html
@@ -84,7 +85,9 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         image=media_image(node, media),
         rights=plain(construct(rights)) if rights is not None else None,
         language=_content_context(node, content).language or _texts_language(node),
-        base_url=_content_context(node, content).base or origin.link or origin.self_link,
+        base_url=_content_context(node, content if body else node.first("atom:summary")).base
+        or origin.link
+        or origin.self_link,
         origin=origin,
     )
 
@@ -103,7 +106,7 @@ def construct(element: Element) -> str:
         return inner_html(_only_div(element))
     text = (element.text or "").strip() if mode != "base64" else _from_base64(element.text)
     if kind in ("html", "text/html", "xhtml", "application/xhtml+xml") or "xml" in kind:
-        return text
+        return unwrapped(text)
     return text_to_html(text) if "\n" in text else html.escape(text, quote=False)
 
 
@@ -181,7 +184,7 @@ def _summary(node: Node) -> str:
 
 
 def _content_context(node: Node, content: Element | None) -> Context:
-    """Base and language where the content's own markup stands."""
+    """Base and language where the markup of a text itself stands."""
     if content is None:
         return node.context
     inner = node.context.inside(content)

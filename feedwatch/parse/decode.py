@@ -18,13 +18,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# "<" and one more ASCII character without a mark (XML 1.0 appendix F).
+# "<" or "{" and one more ASCII character without a mark (XML 1.0 appendix F); white space may precede.
 _WIDE = (
-    (re.compile(rb"\x00\x00\x00<\x00\x00\x00[\x01-\x7f]"), "utf-32-be"),
-    (re.compile(rb"<\x00\x00\x00[\x01-\x7f]\x00\x00\x00"), "utf-32-le"),
-    (re.compile(rb"\x00<\x00[\x01-\x7f]"), "utf-16-be"),
-    (re.compile(rb"<\x00[\x01-\x7f]\x00"), "utf-16-le"),
+    (re.compile(rb"(?:\x00\x00\x00[ \t\r\n])*\x00\x00\x00[<{]\x00\x00\x00[\x01-\x7f]"), "utf-32-be"),
+    (re.compile(rb"(?:[ \t\r\n]\x00\x00\x00)*[<{]\x00\x00\x00[\x01-\x7f]\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"(?:\x00[ \t\r\n])*\x00[<{]\x00[\x01-\x7f]"), "utf-16-be"),
+    (re.compile(rb"(?:[ \t\r\n]\x00)*[<{]\x00[\x01-\x7f]\x00"), "utf-16-le"),
 )
+# "<?xml" as mainframes write it; its letters and signs are the same in all their code pages.
+_EBCDIC = b"\x4c\x6f\xa7\x94\x93"
 _MAGIC = (
     (b"%PDF-", "a PDF file"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -57,8 +59,13 @@ _SINGLE_BYTE = re.compile(r"cp(12\d\d|8\d\d|437)|iso8859-\d+|koi8-\w|mac-\w+|asc
 #: Not text encodings of the web, or dangerous to accept (UTF-7 hides markup from filters).
 _REFUSED = frozenset(("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"))
 _ARABIC_SHARE = 0.5
+# Bytes that Python could not decode ("surrogateescape"), and what they are in Windows-1252.
+_BROKEN = re.compile("[\udc80-\udcff]")
+_STRAY = {0xDC00 + code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0x100)}
 # Published from Windows by a program that took its numbers for Unicode's (as HTML reads references, 13.2.5.80).
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
+# UTF-8 that was taken for Latin-1 and encoded once more.
+_TWICE = re.compile("(?:[\xc2-\xf4][\x80-\xbf]{1,3})+")
 # U+0085 is white space in its own right.
 _WINDOWS = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
 del _WINDOWS[0x85]
@@ -94,6 +101,10 @@ def decode(document: Document) -> Decoded:
     for pattern, encoding in _WIDE:
         if pattern.match(body):
             return _decode_as(body, encoding)
+    if body.startswith(_EBCDIC):
+        name = _codec(declared_encoding(body[:300].decode("cp037").encode())) or "cp037"
+        # Its line ends are "next line".
+        return _decode_as(body, name if "<?xml".encode(name) == _EBCDIC else "cp037")
     _require_text(document)
     named = [name for name in (_codec(document.charset), _codec(_declared(body))) if name]
     several = [name for name in named if not _SINGLE_BYTE.fullmatch(name)]
@@ -122,11 +133,15 @@ def _decode_lossy(body: bytes, encoding: str) -> Decoded:
 
 def _decode_damaged(body: bytes) -> Decoded:
     """Bytes that are nothing in full: UTF-8 with some damage, or a legacy encoding that nobody named."""
-    as_utf8 = body.decode("utf-8", "replace")
-    broken = as_utf8.count("\ufffd")
+    as_utf8 = body.decode("utf-8", "surrogateescape")
+    broken = len(_BROKEN.findall(as_utf8))
     wide = sum(1 for char in as_utf8 if char > "\x7f") - broken
     if wide > 10 * broken:
         return _decode_lossy(body, "utf-8")
+    if wide > broken:
+        # Sequences of UTF-8 do not come about by chance: texts of two encodings were put together.
+        problem = f"{broken} bytes are not UTF-8 and were read as Windows-1252 (the publisher mixes encodings)"
+        return Decoded(text=_clean(as_utf8.translate(_STRAY)), encoding="utf-8", problem=problem)
     high = bytes(byte for byte in body[:65_536] if byte > 0x7F)
     # Arabic letters of Windows-1256 as bytes; French text has few of them.
     letters = sum(1 for char in high.decode("cp1256", "replace") if "\u0621" <= char <= "\u064a")
@@ -138,9 +153,16 @@ def _decode_damaged(body: bytes) -> Decoded:
 
 
 def _clean(text: str) -> str:
-    """Without byte order mark; controls that nobody types are what their numbers mean on Windows."""
+    """Without byte order mark; controls that nobody types are UTF-8 encoded twice, or Windows' characters."""
     text = text.lstrip("\ufeff")
-    return text.translate(_WINDOWS) if _C1.search(text) else text
+    return _TWICE.sub(_decoded_once, text).translate(_WINDOWS) if _C1.search(text) else text
+
+
+def _decoded_once(match: re.Match[str]) -> str:
+    try:
+        return match[0].encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
 
 
 def _require_text(document: Document) -> None:

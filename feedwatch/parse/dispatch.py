@@ -111,12 +111,12 @@ def _markup_form(document: Document, start: str) -> str:
     """Feed or page; whichever root comes first decides, comments aside."""
     bare = _NO_ROOT.sub(lambda match: " " * len(match[0]), start)
     name = document.locator.lower() if document.url is None else ""
-    feed, page = _FEED_ROOT.search(bare), _HTML_ROOT.search(bare)
-    if feed and (page is None or feed.start() < page.start()):
+    feed, page, root = _FEED_ROOT.search(bare), _HTML_ROOT.search(bare), _ANY_ROOT.search(bare)
+    # A document type says less than the first element.
+    if feed and (page is None or feed.start() < page.start() or (root and root.start() == feed.start())):
         return "feed"
     if page or "html" in document.media_type:
         return "page"
-    root = _ANY_ROOT.search(bare)
     if start.startswith("<?xml") or document.media_type.endswith(_XML_TYPES) or name.endswith(_XML_SUFFIXES):
         tag = root[1].lower() if root else "?"
         raise ParseError(document.locator, f"is XML, but no feed: its root element is <{tag}> ({_cure(tag)})")

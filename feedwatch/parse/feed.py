@@ -23,6 +23,8 @@ MAX_ITEMS = 5_000
 _ROOTS = frozenset(("rss", "rdf:rdf", "channel", "atom:feed", "atom:entry"))
 # Typed on Windows: its code of a quotation mark or dash where Unicode has a control (as in HTML 13.2.5).
 _WINDOWS_REFERENCE = re.compile(r"&#(1[2345]\d|[xX][89][0-9a-fA-F]);")
+# UTF-8 whose bytes were written as references one by one.
+_BYTE_REFERENCES = re.compile(r"(?:&#(?:1(?:2[89]|[3-9]\d)|2[0-4]\d);){2,}")
 
 
 def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
@@ -33,6 +35,7 @@ def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
 
     """
     if "&#1" in text or "&#x" in text or "&#X" in text:
+        text = _BYTE_REFERENCES.sub(_joined, text)
         text = _WINDOWS_REFERENCE.sub(lambda match: html.unescape(match[0]), text)
     try:
         try:
@@ -50,6 +53,14 @@ def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
     except XMLLimitError as error:
         message = f"is refused: {error.msg} (no real feed is like this; ask the publisher)"
         raise ParseError(locator, message) from error
+
+
+def _joined(match: re.Match[str]) -> str:
+    """The characters that the bytes are in UTF-8, if they are."""
+    try:
+        return bytes(int(number) for number in re.findall(r"\d+", match[0])).decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
 
 
 def _read(root: Element, problems: tuple[str, ...], url: str | None, locator: str) -> Parsed:

@@ -25,8 +25,10 @@ from feedwatch.parse.nodes import (
     has_something,
     language_tag,
     legal_values,
+    person,
     plain,
     to_url,
+    unwrapped,
 )
 from feedwatch.xmltree import MAX_ATTRIBUTES
 
@@ -39,6 +41,9 @@ MAX_OPEN_TAGS = 2_000
 _TAG = re.compile(r"<(/?)(?!br\b|hr\b|img\b)[A-Za-z][^<>]*?(/?)>", re.IGNORECASE)
 _CLOSED = re.compile(r"</(?:\w{1,10}:)?(?:item|entry|channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 _ITEM = re.compile(r"<(?:\w{1,10}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ATOM = re.compile(r"<(?:\w{1,10}:)?(?:feed|entry)[\s>]", re.IGNORECASE)
+_VOID_END = re.compile(r"</(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)>", re.IGNORECASE)
+_DIV = re.compile(r"</?div\b[^<>]*>", re.IGNORECASE)
 _CURE = "tell the publisher; a validator shows the place"
 
 Values = Mapping[str, Any]
@@ -53,7 +58,9 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
     """
     text, notes = _cut(text, limit)
     _refuse_monsters(text, locator)
-    answer = _ask(text, locator, limit)
+    # Without it, feedparser would keep the xml:base of one text for all that follows. RSS has another: the home page.
+    base = url if url and _ATOM.search(text[:20_000]) else ""
+    answer = _ask(text, locator, limit, base)
     if "error" in answer:
         raise ParseError(locator, f"is too damaged to be read ({problem}; {answer['error']}; {_CURE})")
     is_atom = str(answer["version"]).startswith("atom")
@@ -100,8 +107,8 @@ def _cut(text: str, limit: int) -> tuple[str, tuple[str, ...]]:
     return text, ()
 
 
-def _ask(text: str, locator: str, limit: int) -> dict[str, Any]:
-    command = [sys.executable, "-P", str(_CHILD), str(limit)]
+def _ask(text: str, locator: str, limit: int, base: str) -> dict[str, Any]:
+    command = [sys.executable, "-P", str(_CHILD), str(limit), base]
     try:
         child = subprocess.run(  # noqa: S603 - our own program, no shell, the feed on standard input
             command,
@@ -129,19 +136,24 @@ def _origin(feed: Values, url: str | None) -> Origin:
         link=to_url(feed.get("link"), url),
         self_link=next((link.get("href") for link in feed.get("links", ()) if link.get("rel") == "self"), None),
         updated_at=parse_date(feed.get("updated") or feed.get("published")),
-        rights=plain(feed.get("rights")),
+        rights=plain(_html(feed.get("rights_detail"), is_atom=False)),
         language=_language(feed),
         authors=distinct_people(_people(feed, url)),
     )
 
 
 def _item(entry: Values, feed: Origin, url: str | None, *, is_atom: bool, locator: str, position: int) -> Item:
-    base = feed.link or url
+    # Links of Atom are relative to the document (RFC 4287 section 2), those of RSS to the home page.
+    base = url or feed.link if is_atom else feed.link or url
     contents = [text for one in entry.get("content", ()) if (text := _html(one, is_atom=is_atom))]
     content = max(contents, key=len, default="")
     summary = _html(entry.get("summary_detail"), is_atom=is_atom)
-    link = to_url(entry.get("link"), base)
+    link = _link(entry, base, is_atom=is_atom)
     media = distinct_enclosures(_enclosures(entry, base))
+    published, updated = parse_date(entry.get("published") or entry.get("created")), parse_date(entry.get("updated"))
+    if not is_atom and published is None:
+        # An item of RSS has one date; feedparser takes `dc:date` for a change.
+        published, updated = updated, None
     return Item(
         shape="entry",
         locator=locator,
@@ -151,17 +163,24 @@ def _item(entry: Values, feed: Origin, url: str | None, *, is_atom: bool, locato
         title=_html(entry.get("title_detail"), is_atom=is_atom),
         summary="" if summary == content else summary,
         content=content,
-        published_at=parse_date(entry.get("published") or entry.get("created")),
-        updated_at=parse_date(entry.get("updated")),
+        published_at=published,
+        updated_at=updated,
         authors=distinct_people(_people(entry, url)) or (feed.authors if is_atom else ()),
         categories=tuple(dict.fromkeys(_categories(entry))),
         enclosures=media,
         image=_image(entry, media, base),
-        rights=plain(entry.get("rights")),
+        rights=plain(_html(entry.get("rights_detail"), is_atom=is_atom)),
         language=_language(entry) or feed.language,
-        base_url=_own_base(entry) or link or base,
+        base_url=_own_base(entry) or (base if is_atom else link or base),
         origin=_source(entry, feed, base),
     )
+
+
+def _link(entry: Values, base: str | None, *, is_atom: bool) -> str | None:
+    """The page; feedparser takes an id for it where there is none, which leads somewhere only as a permalink."""
+    if any(one.get("rel") == "alternate" for one in entry.get("links", ())):
+        return to_url(entry.get("link"), base)
+    return None if is_atom else to_url(entry.get("link"))
 
 
 def _own_base(entry: Values) -> str | None:
@@ -178,9 +197,24 @@ def _html(detail: Values | None, *, is_atom: bool) -> str:
     kind = str(detail.get("type") or "text/plain").lower()
     if kind.startswith(("image", "audio", "video", "application/octet")):
         return ""
+    if kind == "application/xhtml+xml":
+        # feedparser closes elements that HTML never closes, and "</br>" is another line break there.
+        return _without_div(_VOID_END.sub("", text))
     if kind != "text/plain":
-        return text
+        return unwrapped(text)
     return html.escape(text, quote=False) if is_atom else as_html(text)
+
+
+def _without_div(text: str) -> str:
+    """XHTML without the `div` that wraps it and is no part of it (RFC 4287 section 3.1.1.3)."""
+    tags = list(_DIV.finditer(text))
+    depth = 0
+    for tag in tags[:-1]:
+        depth += -1 if tag[0].startswith("</") else 1
+        if depth == 0:
+            return text
+    is_wrapped = len(tags) > 1 and tags[0].start() == 0 and tags[-1].end() == len(text)
+    return text[tags[0].end() : tags[-1].start()].strip() if is_wrapped else text
 
 
 def _language(found: Values) -> str | None:
@@ -190,8 +224,18 @@ def _language(found: Values) -> str | None:
 
 
 def _people(found: Values, base: str | None) -> Iterator[Person | None]:
-    for one in found.get("authors", ()):
+    authors = found.get("authors", ())
+    if len(authors) == 1 and "@" in (written := found.get("author", "")) and not authors[0].get("href"):
+        # feedparser cuts addresses in long top-level domains.
+        yield person(written)
+        return
+    addresses: list[str] = []
+    for one in authors:
         name, email, page = plain(one.get("name")), plain(one.get("email")), to_url(one.get("href"), base)
+        if email and any(known.startswith(email) for known in addresses):
+            # Nor does it keep the addresses of several authors apart.
+            email = None
+        addresses.append(email or "\0")
         if shown := name or email or page:
             yield Person(name=shown, email=email, url=page)
 

@@ -18,9 +18,9 @@ CPU_S = 10
 MEMORY_BYTES = 512 * 1024 * 1024
 MAX_OUTPUT_CHARS = 64 * 1024 * 1024
 
-_TEXTS = ("id", "link", "published", "created", "updated", "rights", "language")
+_TEXTS = ("id", "link", "published", "created", "updated", "rights", "language", "author")
 _HINTS = ("ttl", "sy_updateperiod", "sy_updatefrequency")
-_DETAILS = ("title_detail", "summary_detail")
+_DETAILS = ("title_detail", "summary_detail", "rights_detail")
 _LISTS = ("links", "authors", "tags", "content", "media_content", "media_thumbnail")
 #: Of each list; more are no honest feed's.
 _MAX_LIST = 500
@@ -30,9 +30,9 @@ def main() -> int:
     """Read, parse, write; 0 even when the feed could not be read (the answer says so)."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    limit = int(sys.argv[1])
+    limit, base = int(sys.argv[1]), sys.argv[2]
     try:
-        answer = json.dumps(read(sys.stdin.buffer.read(), limit))
+        answer = json.dumps(read(sys.stdin.buffer.read(), limit, base))
     except MemoryError:
         answer = json.dumps({"error": "it needs too much memory"})
     except Exception as error:  # noqa: BLE001 - whatever a hostile feed breaks in there, the answer is "no"
@@ -43,12 +43,18 @@ def main() -> int:
     return 0
 
 
-def read(data: bytes, limit: int) -> dict[str, Any]:
-    """The feed in UTF-8 as plain values: "feed", at most `limit` "entries", and the "version"."""
+def read(data: bytes, limit: int, base: str) -> dict[str, Any]:
+    """The feed in UTF-8 as plain values: "feed", at most `limit` "entries", and the "version".
+
+    Addresses are resolved against `base`; with "" they stay as they are.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if base:
+        headers["content-location"] = base
     # A stream, never a string: feedparser would fetch or open what looks like an address or a path.
     parsed = feedparser.parse(
         io.BytesIO(data),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
+        response_headers=headers,
         resolve_relative_uris=False,
         sanitize_html=False,
     )

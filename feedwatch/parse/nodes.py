@@ -48,6 +48,7 @@ _NAMESPACES = {
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://example.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.itunes.com/dtds/podcast-1.0": "itunes",
+    "http://www.google.com/schemas/play-podcasts/1.0": "itunes",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://purl.org/pheedo": "pheedo",
 }
@@ -63,6 +64,10 @@ _MARKUP = re.compile(
     r"|<!--|<!\[CDATA\[|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});",
     re.IGNORECASE,
 )
+# A CDATA section that was escaped, so that it is text: HTML would drop its beginning as a broken comment.
+_ESCAPED_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\](?:>|&gt;)|\Z)", re.DOTALL)
+# Nothing that HTML knows, so it would drop all up to the next ">".
+_NO_MARKUP = re.compile(r"<!(?!--|doctype\b|\[if\b|\[endif\b)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
 
@@ -71,13 +76,14 @@ class Names(dict[str, str]):
     """Short names of tags, such as "dc:creator" or "pubdate", worked out once for each document.
 
     Of a document whose root element is `feed` or `entry`, the namespace of the root is Atom's, also where
-    it is misspelt or missing.
+    it is misspelt or missing; the unknown namespace of a root `rss`, or of a `channel`, is that of RSS.
     """
 
     def __init__(self, root: str) -> None:
         super().__init__()
         namespace, _, local = root[1:].rpartition("}") if root.startswith("{") else ("", "", root)
         self._atom = namespace if local.lower() in ("feed", "entry") else None
+        self._rss = namespace if local.lower() == "rss" else None
 
     def __missing__(self, tag: str) -> str:
         namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
@@ -87,6 +93,8 @@ class Names(dict[str, str]):
             prefix = namespace[len(UNDECLARED) :].lower()
         else:
             prefix = _NAMESPACES.get(namespace.lower().rstrip("/#"), "?")
+            if prefix == "?" and self._atom is None and (namespace == self._rss or local.lower() == "channel"):
+                self._rss, prefix = namespace, ""
         self[tag] = name = f"{prefix}:{local.lower()}" if prefix else local.lower()
         return name
 
@@ -177,9 +185,16 @@ def html_of(element: Element) -> str:
     return inner_html(element) if len(element) else as_html(element.text or "")
 
 
+def unwrapped(text: str) -> str:
+    """HTML out of a CDATA section that was escaped with it, and with "<!" as text where it opens nothing."""
+    if "<!" not in text:
+        return text
+    return _NO_MARKUP.sub("&lt;!", _ESCAPED_CDATA.sub(r"\1", text)).strip()
+
+
 def as_html(text: str) -> str:
     """A text of unknown type as HTML: left alone if it holds markup, else escaped."""
-    text = text.strip()
+    text = unwrapped(text.strip())
     if "<" not in text and "&" not in text:
         return text
     return text if _MARKUP.search(text) else html.escape(text, quote=False)

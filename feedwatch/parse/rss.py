@@ -55,16 +55,22 @@ def _base(channel: Node, origin: Origin) -> str | None:
 def _origin(channel: Node) -> Origin:
     base = channel.context.base
     self_link = atom_link(channel, "self") or to_url(channel.element.get(f"{_RDF}about"), base)
-    link = next((url for text in channel.all("link") if (url := to_url(text_of(text), base or self_link))), None)
+    homes = (
+        text_of(one) or one.get("href") for one in channel.all("link") if one.get("rel", "alternate") == "alternate"
+    )
+    link = next((url for home in homes if (url := to_url(home, base or self_link))), None)
     return Origin(
-        id=channel.text("atom:id", "dc:identifier") or None,
+        id=channel.text("atom:id", "dc:identifier", "id") or None,
         title=channel.line("title", "atom:title", "dc:title"),
         link=link or atom_link(channel, "alternate"),
-        self_link=self_link,
-        updated_at=channel.date("lastbuilddate", "atom:updated", "dcterms:modified", "pubdate", "dc:date"),
+        # What RSS 1.0 says it is about is the feed or its home page.
+        self_link=self_link if self_link != link else atom_link(channel, "self"),
+        updated_at=channel.date("lastbuilddate", "atom:updated", "dcterms:modified", "pubdate", "dc:date", "updated"),
         rights=channel.line("copyright", "dc:rights", "media:copyright", "atom:rights"),
         language=language_tag(channel.text("language", "dc:language")) or channel.context.language,
-        authors=distinct_people(_people(channel, ("managingeditor", "author", "dc:creator", "itunes:author"))),
+        authors=distinct_people(
+            _people(channel, ("managingeditor", "author", "dc:creator", "itunes:author", "itunes:owner"))
+        ),
     )
 
 
@@ -136,12 +142,13 @@ def _texts(node: Node) -> tuple[str, str]:
         content = content or html_of(element)
     for element in node.all("atom:content"):
         content = content or construct(element)
-    summary, description = "", node.first("description")
-    for element in (*node.all("summary", "description", "abstract", "dc:description"), *media_text(node)):
+    summary, texts = "", [*node.all("summary", "description")]
+    if not content and node.first("summary") is not None and len(texts) > 1:
+        # Neither says which it is: the first is the summary, the second the text.
+        texts = [child for child in node.element if child in texts]
+        content = html_of(texts.pop(1))
+    for element in (*texts, *node.all("abstract", "dc:description"), *media_text(node)):
         summary = summary or html_of(element)
-    # Beside a summary of its own, the description is the text.
-    if node.first("summary") is not None and description is not None and not content:
-        content = html_of(description)
     for element in node.all("atom:summary"):
         summary = summary or construct(element)
     return ("" if summary == content else summary), content
@@ -165,7 +172,8 @@ def _people(node: Node, names: tuple[str, ...]) -> Iterator[Person | None]:
 
 def _categories(node: Node) -> Iterator[Category]:
     for element in node.all("category", "dc:subject", "media:category"):
-        term = plain(text_of(element))
+        # What other elements in there say is of something else.
+        term = plain(element.text) or plain(text_of(element))
         if term:
             scheme = element.get("domain") or element.get("scheme")
             yield Category(term=term, scheme=(scheme or "").strip() or None, label=plain(element.get("label")))
@@ -183,8 +191,12 @@ def _categories(node: Node) -> Iterator[Category]:
 
 def _enclosures(node: Node) -> Iterator[Enclosure | None]:
     base = node.context.base
+    original = node.text("feedburner:origenclosurelink")
     for element in node.all("enclosure"):
-        yield enclosure(element.get("url") or element.get("href"), element.get("type"), element.get("length"), base)
+        # As it was before a proxy of feeds replaced it.
+        address = original or element.get("url") or element.get("href")
+        original = ""
+        yield enclosure(address, element.get("type"), element.get("length"), base)
     for element in node.all("atom:link", "link"):
         if element.get("rel") == "enclosure":
             yield enclosure(element.get("href"), element.get("type"), element.get("length"), base)

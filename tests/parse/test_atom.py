@@ -187,3 +187,8 @@ def test_of_several_dates_the_last_counts() -> None:
     text = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry>{dates}</entry></feed>"
     (item,) = read_feed(text, url=None, locator="x").items
     assert item.updated_at == datetime(2003, 12, 31, 10, 14, 55, tzinfo=UTC)
+
+
+def test_links_of_a_summary_are_relative_to_its_own_base_where_there_is_no_content() -> None:
+    (item,) = read_feed(atom("<summary xml:base='https://b.example/d/'>x</summary>"), url=None, locator="x").items
+    assert item.base_url == "https://b.example/d/"

@@ -136,3 +136,26 @@ def test_any_bytes_become_text_or_a_parse_error(body: bytes, charset: str | None
 
 def test_numbers_of_windows_for_controls_are_its_characters() -> None:
     assert read_bytes("don\x92t \x93a\x94 \x85".encode()).text == "don’t “a” \x85"
+
+
+def test_two_encodings_put_together_are_both_read() -> None:
+    found = read_bytes("Crue à Gao, été".encode() + "; prix élevé".encode("cp1252"))
+    assert found.text == "Crue à Gao, été; prix élevé"
+    assert "mixes encodings" in (found.problem or "")
+
+
+def test_utf8_encoded_twice_is_read_once() -> None:
+    twice = "<rss>« à l’eau… »</rss>".encode().decode("latin-1").encode()
+    assert read_bytes(twice).text == "<rss>« à l’eau… »</rss>"
+
+
+@pytest.mark.parametrize("encoding", ["cp037", "cp500", "cp1140"])
+def test_ebcdic_is_told_by_its_declaration(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>\n<rss>é</rss>'
+    assert read_bytes(text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_white_space_or_json_before_wide_text_changes_nothing(encoding: str) -> None:
+    for text in ("\r\n <rss>é</rss>", '{"version": "é"}'):
+        assert read_bytes(text.encode(encoding)).text == text

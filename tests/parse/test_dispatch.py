@@ -133,3 +133,9 @@ def test_any_bytes_give_items_or_a_parse_error(read: Read, body: bytes, media_ty
 def test_any_markup_gives_items_or_a_parse_error(read: Read, text: str, file: str) -> None:
     with contextlib.suppress(ParseError):
         assert read(text, kind="folder", file=file).items is not None
+
+
+def test_the_first_element_says_more_than_the_document_type_or_the_encodings_name(read: Read) -> None:
+    doctype = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://site.invalid/">'
+    assert len(read(f'<?xml version="1.0" encoding="437"?>{doctype}<!-- x -->{RSS}').items) == 1
+    assert len(read(RSS.replace("<rss", '<rss xmlns="http://backend.userland.com/rss9"')).items) == 1

@@ -283,3 +283,55 @@ def test_atom_written_into_rss_without_its_namespace_is_understood() -> None:
     assert [one.url for one in item.enclosures] == ["https://j.example/a.mp3"]
     assert item.published_at == datetime(2012, 3, 25, tzinfo=UTC)
     assert item.updated_at == datetime(2012, 3, 26, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("<summary>a</summary>", "<description>b</description>"),
+        ("<description>a</description>", "<summary>b</summary>"),
+    ],
+)
+def test_of_summary_and_description_the_second_is_the_text(first: str, second: str) -> None:
+    (item,) = read_feed(rss(f"<item>{first}{second}</item>"), url=None, locator="x").items
+    assert (item.summary, item.content) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("written", "content"),
+    [
+        ("&lt;![CDATA[Il &lt;b&gt;pleut&lt;/b&gt; ici]]&gt;", "Il <b>pleut</b> ici"),
+        ("<![CDATA[<![CDATA[<p>Il pleut</p>]]&gt;]]>", "<p>Il pleut</p>"),
+        ("&lt;!' &lt;b&gt;Il pleut&lt;/b&gt;", "&lt;!' <b>Il pleut</b>"),
+        ("a &lt;!-- b --&gt; &lt;p&gt;c&lt;/p&gt;", "a <!-- b --> <p>c</p>"),
+    ],
+)
+def test_nothing_is_lost_behind_what_html_takes_for_a_broken_comment(written: str, content: str) -> None:
+    (item,) = read_feed(rss(f"<item><description>{written}</description></item>"), url=None, locator="x").items
+    assert item.summary == content
+
+
+def test_bytes_of_utf8_written_as_references_are_characters() -> None:
+    (item,) = read_feed(
+        rss("<item><title>L&#226;&#128;&#153;eau, &#233;t&#233;</title></item>"), url=None, locator="x"
+    ).items
+    assert item.title == "L’eau, été"
+
+
+def test_podcast_tags_name_the_owner_and_proxies_of_media_are_undone() -> None:
+    play = "xmlns:g='http://www.google.com/schemas/play-podcasts/1.0'"
+    burner = "xmlns:f='http://rssnamespace.org/feedburner/ext/1.0'"
+    apple = "xmlns:i='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    owner = "<i:owner><i:name>Awa</i:name><i:email>a@j.example</i:email></i:owner>"
+    item = "<item><g:author>Moussa</g:author><enclosure url='https://proxy.example/1'/>{}</item>"
+    original = "<f:origEnclosureLink>https://journal.example/1.mp3</f:origEnclosureLink>"
+    (item_,) = read_feed(rss(item.format(original), owner, f"{play} {burner} {apple}"), url=None, locator="x").items
+    assert item_.authors == (Person(name="Moussa"),)
+    assert item_.origin.authors == (Person(name="Awa", email="a@j.example"),)
+    assert item_.enclosures == (Enclosure(url="https://journal.example/1.mp3"),)
+
+
+def test_a_category_is_its_own_text_only() -> None:
+    nested = "<item><category>eau<image><title>Photo</title></image></category></item>"
+    (item,) = read_feed(rss(nested), url=None, locator="x").items
+    assert item.categories == (Category(term="eau"),)
