@@ -164,8 +164,8 @@ def _compare(check: Check, item: Item) -> tuple[object, bool]:
         return item.guid, str(wanted or "") == (item.guid or "")
     if check.field == "title":
         # The suites write a title as text or as HTML.
-        got = one_line(title_text(item.title))
-        return item.title, got in (one_line(title_text(str(wanted))), one_line(str(wanted)))
+        shown = one_line(title_text(item.title))
+        return item.title, shown in (one_line(title_text(str(wanted))), one_line(str(wanted)))
     texts = [text for text in (item.summary, item.content) if text] or [""]
     if check.field == "content" and item.content:
         texts = [item.content]
