@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 #: Twice what the largest of 639 real pages has. Links of a list cost about 0.2 ms each.
 MAX_PAGE_CHARS = 5_000_000
@@ -18,7 +17,10 @@ MAX_DEPTH = 400
 # what it has read, so that one pass over any text is linear.
 _ATTRIBUTE_READ = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
 _TAG = re.compile(rf"</?[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE_READ})*+[\s/]*+>?+")
-_ATTRIBUTES = re.compile(_ATTRIBUTE_READ)
+# Of each tag the first attribute beyond the limit, or nothing.
+_BEYOND = re.compile(
+    rf"</?[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE_READ}){{0,{MAX_ATTRIBUTES}}}+({_ATTRIBUTE_READ})?+(?:{_ATTRIBUTE_READ})*+"
+)
 _NESTING_TAG = re.compile(
     r"<(/?)(?:a|abbr|article|aside|b|blockquote|center|code|del|details|div|dl|em|fieldset|figure|font|footer|form|"
     r"header|i|ins|main|nav|ol|pre|q|s|section|small|span|strike|strong|sub|sup|table|u|ul)\b",
@@ -29,7 +31,7 @@ _NESTING_TAG = re.compile(
 def bounded_html(html: str, max_chars: int = MAX_PAGE_CHARS, max_tags: int = MAX_PAGE_TAGS) -> str:
     """The beginning of `html` within both limits, safe for tree builders that are quadratic in attributes."""
     text = within(html, max_chars, max_tags)
-    if max(map(len, _TAG.findall(text)), default=0) > 2 * MAX_ATTRIBUTES and any(map(_is_wide, _TAG.finditer(text))):
+    if any(_BEYOND.findall(text)):
         # Scripts hold comparisons that look like tags, so they go first.
         bare = _without("style", _without("script", text))
         return _TAG.sub(lambda match: "" if _is_wide(match) else match[0], bare)
@@ -37,10 +39,9 @@ def bounded_html(html: str, max_chars: int = MAX_PAGE_CHARS, max_tags: int = MAX
 
 
 def _is_wide(tag: re.Match[str]) -> bool:
-    """Whether a tag has too many attributes; the shortest takes two characters."""
-    if tag.end() - tag.start() <= 2 * MAX_ATTRIBUTES:
-        return False
-    return sum(1 for _ in islice(_ATTRIBUTES.finditer(tag[0]), MAX_ATTRIBUTES + 2)) > MAX_ATTRIBUTES + 1
+    """Whether a tag has too many attributes."""
+    found = _BEYOND.match(tag[0])
+    return found is not None and bool(found[1])
 
 
 def fragment(html: str) -> str:

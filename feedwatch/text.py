@@ -9,6 +9,10 @@ import unicodedata
 # Everything outside the Char production of XML 1.0 (section 2.2), noncharacters included.
 # One class of what is illegal is five times as fast as the negation of what is legal.
 _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff]")
+_CONTROLS = bytes({*range(32)} - {9, 10, 13})
+#: How U+FDD0 to U+FDEF, U+FFFE, U+FFFF, U+1FFFE and U+1FFFF begin in UTF-8, with a few legal ones.
+_SUSPECT_LEADS = (b"\xef\xb7", b"\xef\xbf", b"\xf0\x9f\xbf")
+_LONG_CHARS = 2_000
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOKALIKES = str.maketrans("’‘ʼ`ʹٱى", "'''''اي")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -16,7 +20,16 @@ _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 def xml_legal(text: str) -> str:
     """The text without the characters that XML 1.0 forbids (controls, lone surrogates, noncharacters)."""
-    return _XML_ILLEGAL.sub("", text)
+    return text if len(text) > _LONG_CHARS and _is_plainly_legal(text) else _XML_ILLEGAL.sub("", text)
+
+
+def _is_plainly_legal(text: str) -> bool:
+    """Whether no byte of the text begins a forbidden character: ten times as fast as to look at each character."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(data.translate(None, _CONTROLS)) == len(data) and not any(lead in data for lead in _SUSPECT_LEADS)
 
 
 def one_line(text: str) -> str:

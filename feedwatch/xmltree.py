@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html.entities import html5
 
 from lxml import etree
@@ -84,10 +84,17 @@ def html_tree(text: str) -> Element | None:
     The text must be bounded (see `bounds`); the parser itself stops at a depth of 256.
     """
     parser = lxml_html.HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True)
+    # One class for all elements: the library's own choice calls Python for each.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement))
     try:
         return lxml_html.document_fromstring(_XML_DECLARATION.sub("", text, count=1), parser=parser)
     except etree.ParserError:
         return None
+
+
+def drop_elements(tree: Element, names: Iterable[str]) -> None:
+    """Remove the named elements with all in them; the text behind them stays."""
+    etree.strip_elements(tree, *names, with_tail=False)
 
 
 def text_of(element: Element, between: str = "") -> str:

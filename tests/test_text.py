@@ -65,3 +65,17 @@ def test_digest_tells_different_parts_apart(parts: list[str | None]) -> None:
 
 def test_digest_is_not_fooled_by_moving_a_border() -> None:
     assert digest("ab", "c") != digest("a", "bc")
+
+
+@pytest.mark.parametrize(
+    "bad", ["\x00", "\x0b", "\x1f", "\ud800", "\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe"]
+)
+def test_what_xml_forbids_goes_from_long_texts_too(bad: str) -> None:
+    text = "Kofi a dit « oui » à 3 €, \t\n et النيجر. " * 100
+    assert xml_legal(text) == text
+    assert xml_legal(f"{text}{bad}{text}") == text + text
+
+
+def test_what_looks_like_the_forbidden_in_bytes_stays() -> None:
+    text = "ﷺ ﷲ \ufffd 🿀 " * 500
+    assert xml_legal(text) == text

@@ -116,13 +116,19 @@ def _nodes(tree: Element, *, strict: bool) -> list[_Node]:
     root = tree if body is None else body
     nodes = [_Node(element=root, name="body", parent=-1)]
     places: dict[Element, int] = {root: 0}
+    # A page has few classes, and many elements of each.
+    known: dict[str | None, tuple[bool, bool]] = {None: (False, False)}
     for element in root.iterdescendants():
         around = element.getparent()
         parent = places.get(around) if around is not None else None
         if parent is None:
             continue
         name = str(element.tag)
-        if name in _DROPPED or _is_hidden(element, name, strict=strict):
+        is_hidden = name in _DROPPED or (
+            bool(element.attrib)
+            and (_is_invisible(element) or (strict and name not in _NEVER_UNLIKELY and _is_unlikely(element, known)))
+        )
+        if is_hidden:
             nodes.append(_Node(element=element, name="", parent=parent, is_cut=True))
             continue
         places[element] = len(nodes)
@@ -130,26 +136,34 @@ def _nodes(tree: Element, *, strict: bool) -> list[_Node]:
     return nodes
 
 
-def _is_hidden(element: Element, name: str, *, strict: bool) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
-    style = attributes.get("style")
+def _is_invisible(element: Element) -> bool:
+    style = element.get("style")
     if style and _HIDDEN_STYLE.search(style):
         return True
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true" or attributes.get("role") in _HIDDEN_ROLES:
-        return True
-    if not strict or name in _NEVER_UNLIKELY:
-        return False
-    words = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    return len(words) > 1 and bool(_UNLIKELY.search(words)) and not _LIKELY.search(words)
+    attributes = element.attrib
+    return "hidden" in attributes or element.get("aria-hidden") == "true" or element.get("role") in _HIDDEN_ROLES
+
+
+def _is_unlikely(element: Element, known: dict[str | None, tuple[bool, bool]]) -> bool:
+    """Whether the words of class and id speak of furniture, and of nothing else."""
+    names, own = element.get("class"), element.get("id")
+    unlikely, likely = known[names] if names in known else known.setdefault(names, _read_names(names or ""))
+    if own is not None:
+        others = _read_names(own)
+        unlikely, likely = unlikely or others[0], likely or others[1]
+    return unlikely and not likely
+
+
+def _read_names(names: str) -> tuple[bool, bool]:
+    return bool(_UNLIKELY.search(names)), bool(_LIKELY.search(names))
 
 
 def _sum_up(nodes: list[_Node]) -> None:
     """Count characters, links and paragraphs from the leaves up."""
     for place in range(len(nodes) - 1, -1, -1):
         node = nodes[place]
-        node.end = max(node.end, place + 1)
+        if node.end <= place:
+            node.end = place + 1
         text = None if node.is_cut else node.element.text
         if text and (length := len(text.strip())):
             node.chars += length
@@ -209,9 +223,10 @@ def _class_points(element: Element) -> int:
 
 def _article(nodes: list[_Node]) -> list[int]:
     """The places of the element with the most points and of its siblings that belong to it."""
-    best = max(range(len(nodes)), key=lambda place: (nodes[place].points or float("-inf"), -place))
-    if nodes[best].points is None:
+    pointed = [place for place, node in enumerate(nodes) if node.points is not None]
+    if not pointed:
         return []
+    best = max(pointed, key=lambda place: (nodes[place].points or 0.0, -place))
     best = _widened(nodes, best)
     around = nodes[best].parent
     if around < 0:

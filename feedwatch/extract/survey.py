@@ -32,6 +32,7 @@ _BY = re.compile(
     r"\s*(?:(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|Daga) +[A-ZÀ-Þ]|بقلم|كتب |"
     r"(?:Text|Autor(?:in)?|Auteur|Author|Foto und Text) ?: ?[A-ZÀ-Þ])"
 )
+_FIGURE = re.compile(r"\d")
 #: Other people than the article's author, and dates of other articles.
 _FOREIGN = re.compile(r"comment|related|sidebar|teaser|widget|recommend|more-|latest|footer|popular", re.IGNORECASE)
 
@@ -73,11 +74,18 @@ class Survey:
     bylines: list[str] = field(default_factory=list)
 
 
+#: What a name speaks of: other articles or people, an author, a date.
+_Words = tuple[bool, bool, bool]
+_SILENT: _Words = (False, False, False)
+
+
 def survey(tree: Element) -> Survey:
     """Walk over the page once."""
     found = Survey()
     found.language = tree.get("lang") or ""
     foreign: set[Element] = set()
+    # A page has few classes, and many elements of each.
+    known: dict[str | None, _Words] = {None: _SILENT}
     for element in tree.iterdescendants():
         name = str(element.tag)
         reader = _READERS.get(name)
@@ -85,42 +93,48 @@ def survey(tree: Element) -> Survey:
             reader(found, element)
         if name in _NEVER_MARKED:
             continue
-        if element.getparent() in foreign or _is_foreign(element, name):
+        if name in _OTHERS or element.getparent() in foreign:
+            foreign.add(element)
+            continue
+        is_foreign, of_author, of_date = _SILENT if name in _WHOLE_PAGE else _words_of(element, known)
+        if is_foreign:
             foreign.add(element)
         else:
-            _marked(found, element, name)
+            _marked(found, element, name, of_author, of_date)
     found.linked.sort(key=lambda node: "headline" not in node)
     return found
 
 
-def _is_foreign(element: Element, name: str) -> bool:
-    """Whether an element is about other articles or other people than the article's author."""
-    if name in {"footer", "aside", "nav"}:
-        return True
-    words = _class_words(element)
-    return len(words) > 1 and name not in _WHOLE_PAGE and bool(_FOREIGN.search(words))
+def _words_of(element: Element, known: dict[str | None, _Words]) -> _Words:
+    """What the class and id of an element speak of."""
+    names, own = element.get("class"), element.get("id")
+    words = known[names] if names in known else known.setdefault(names, _read_words(names or ""))
+    if own is None:
+        return words
+    others = _read_words(own)
+    return words[0] or others[0], words[1] or others[1], words[2] or others[2]
 
 
-def _class_words(element: Element) -> str:
-    return f"{element.get('class', '')} {element.get('id', '')}" if element.attrib else ""
+def _read_words(names: str) -> _Words:
+    return bool(_FOREIGN.search(names)), bool(_AUTHOR_CLASS.search(names)), bool(_DATE_CLASS.search(names))
 
 
-def _marked(found: Survey, element: Element, name: str) -> None:
+def _marked(found: Survey, element: Element, name: str, of_author: bool, of_date: bool) -> None:
     """Note what an element says of dates and authors."""
-    words = _class_words(element)
     if (prop := element.get("itemprop")) and len(found.properties) < _MAX_META:
         _note_property(found, element, prop)
     if name == "a" and "author" in (element.get("rel") or "").lower().split():
         _append(found.author_links, element)
-    elif len(words) > 1 and name not in _WHOLE_PAGE:
-        if _AUTHOR_CLASS.search(words):
+    else:
+        if of_author:
             _append(found.bylines, element)
-        if name != "time" and _DATE_CLASS.search(words):
+        if of_date and name != "time":
             _append(found.dated, element)
-    if len(element) == 0 and (text := element.text) and len(text) <= _MAX_MARKED_CHARS and _BY.match(text):
-        _append(found.signed, element)
-    if len(element) == 0 and (text := element.text) and len(text) <= _MAX_MARKED_CHARS and any(map(str.isdigit, text)):
-        found.printed.append(one_line(text))
+    if (text := element.text) and len(text) <= _MAX_MARKED_CHARS and len(element) == 0:
+        if _BY.match(text):
+            _append(found.signed, element)
+        if _FIGURE.search(text):
+            found.printed.append(one_line(text))
 
 
 def _append(texts: list[str], element: Element) -> None:
@@ -209,6 +223,7 @@ _READERS = {
     "h2": _read_heading,
     "h3": _read_heading,
 }
+_OTHERS = frozenset(("footer", "aside", "nav"))
 _WHOLE_PAGE = frozenset(("html", "body", "article", "main"))
 _NEVER_MARKED = frozenset(("meta", "link", "script", "style", "img", "option", "svg", "path", "input", "br"))
 

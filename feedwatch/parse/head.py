@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
+from feedwatch.bounds import bounded_html
 from feedwatch.model import Origin
 from feedwatch.parse.nodes import language_tag, to_url
-from feedwatch.soup import Soup, Tag
-from feedwatch.text import one_line
+from feedwatch.soup import Tag
+from feedwatch.text import one_line, xml_legal
+from feedwatch.xmltree import Element, html_tree, new_element, text_of
 
 _SEPARATOR = re.compile(r"\s+[|–—·»]\s+|\s+-\s+")
 
@@ -33,21 +36,30 @@ class Head:
         return next((value for name in names if (value := self.metas.get(name.lower()))), "")
 
 
-def read_head(soup: Soup, url: str | None) -> Head:
+def page_tree(text: str) -> Element:
+    """The page as a tree, within the bounds of all pages; an empty one when there is nothing in it."""
+    bounded = bounded_html(xml_legal(text))
+    tree = html_tree(bounded) if bounded.strip() else None
+    return new_element("html") if tree is None else tree
+
+
+def read_head(tree: Element, url: str | None) -> Head:
     """The head of a page that came from `url`; a saved page tells its address itself."""
     metas: dict[str, str] = {}
-    for tag in soup.find_all("meta", content=True):
-        for key in ("property", "name", "itemprop"):
-            if (name := attribute(tag, key).lower()) and (value := one_line(attribute(tag, "content"))):
-                metas.setdefault(name, value)
-    named = soup.find("title")
-    title = one_line(named.get_text(" ")) if isinstance(named, Tag) else ""
-    link = soup.find("link", rel="canonical", href=True)
-    written = attribute(link, "href") if isinstance(link, Tag) else ""
+    for element in tree.iter("meta"):
+        if value := one_line(element.get("content") or ""):
+            for key in ("property", "name", "itemprop"):
+                if name := (element.get(key) or "").strip().lower():
+                    metas.setdefault(name, value)
+    named = next(tree.iter("title"), None)
+    title = one_line(text_of(named, " ")) if named is not None else ""
+    relations = (element for element in tree.iter("link") if "canonical" in (element.get("rel") or "").lower().split())
+    written = next((href for element in relations if (href := element.get("href"))), "")
     own = url or to_url(written) or to_url(metas.get("og:url"))
-    element = soup.find("base", href=True)
-    base = (to_url(attribute(element, "href"), own) if isinstance(element, Tag) else None) or own
-    language = _language(soup) or language_tag(metas.get("og:locale") or metas.get("inlanguage"))
+    based = next((href for element in tree.iter("base") if (href := element.get("href"))), "")
+    base = (to_url(based, own) if based else None) or own
+    declared = tree.get("lang") or tree.get("xml:lang") if tree.tag == "html" else None
+    language = language_tag(declared) or language_tag(metas.get("og:locale") or metas.get("inlanguage"))
     return Head(
         metas=metas,
         title=title,
@@ -65,11 +77,6 @@ def attribute(tag: Tag, name: str) -> str:
     return " ".join(value) if isinstance(value, list) else value or ""
 
 
-def _language(soup: Soup) -> str | None:
-    root = soup.find("html")
-    return language_tag(attribute(root, "lang") or attribute(root, "xml:lang")) if isinstance(root, Tag) else None
-
-
 def own_link(head: Head) -> str | None:
     """The page's address: canonical unless that is a mere home page for a deeper address."""
     if head.canonical and head.url and _is_home(head.canonical) and not _is_home(head.url):
@@ -81,11 +88,11 @@ def _is_home(address: str) -> bool:
     return urlsplit(address).path in ("", "/")
 
 
-def headline(soup: Soup, head: Head) -> str:
+def headline(tree: Element, head: Head) -> str:
     """The headline: og:title, else the only h1, else the title element without the site's name."""
     if title := head.meta("og:title", "twitter:title"):
         return title
-    headings = [text for tag in soup.find_all("h1", limit=3) if (text := one_line(tag.get_text(" ")))]
+    headings = [text for each in islice(tree.iter("h1"), 3) if (text := one_line(text_of(each, " ")))]
     if len(headings) == 1 or (headings and headings[0] in head.title):
         return headings[0]
     parts = _SEPARATOR.split(head.title)

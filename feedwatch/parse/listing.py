@@ -315,6 +315,6 @@ def _same_site(address: str, own: str | None) -> bool:
     return mine == other or other.endswith("." + mine) or mine.endswith("." + other)
 
 
-def text_of(items: Iterable[Item]) -> int:
+def chars_of(items: Iterable[Item]) -> int:
     """Characters in titles and summaries together."""
     return sum(len(item.title) + len(item.summary) for item in items)
