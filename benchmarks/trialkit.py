@@ -6,11 +6,13 @@ imports, and a source may be read every second in place of every minute; everyth
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import multiprocessing
 import os
 import random
 import re
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -163,6 +165,8 @@ def _main(words: list[str], log: str, env: dict[str, str]) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for number in (1, 2):
         os.dup2(descriptor, number)
+    # For whoever wonders what a process waits for.
+    faulthandler.register(signal.SIGUSR1)
     app(words)
 
 

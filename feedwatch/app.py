@@ -340,8 +340,7 @@ class App:
 
 def user_agent(contact: str) -> str:
     """How the program names itself to servers."""
-    about = f"; {contact}" if contact else ""
-    return f"feedwatch/{__version__} (feed republisher{about})"
+    return f"feedwatch/{__version__} (feed republisher{f'; {contact}' if contact else ''})"
 
 
 @contextmanager
@@ -381,8 +380,7 @@ def reading(setup: Setup) -> Iterator[App]:
     Raises:
         StoreError: there is no store yet, or it cannot be opened.
     """
-    config = setup.config
-    store = open_store(config.store_url, base_dir=config.base_dir, read_only=True)
+    store = open_store(setup.config.store_url, base_dir=setup.config.base_dir, read_only=True)
     app = App(setup, store, read_only=True)
     try:
         yield app

@@ -184,9 +184,10 @@ def _services(setup: Setup, standing: Callable[[Setup], Mapping[str, Any] | None
         yield _address(config)
         return
     since = f"process {told['pid']} since {told['started_at']}"
-    if told["halted"] or told["late"]:
-        what = told["halted"] or f"hangs: {', '.join(told['late'])}"
-        cure = "free the disk or mend the store; it goes on by itself" if told["halted"] else "restart it"
+    refused = told["halted"] or told["unwritten"]
+    if refused or told["late"]:
+        what = refused or f"hangs: {', '.join(told['late'])}"
+        cure = "free the disk or mend what refuses; it goes on by itself" if refused else "restart it"
         yield Check(name="daemon", state="fail", found=f"{since}: {printable(what)}", cure=cure)
     elif told["config_fault"]:
         found = f"{since}: the newest configuration is not in force"

@@ -26,6 +26,8 @@ class Standing:
     at_next_start: tuple[str, ...] = ()
     #: Why nothing is read now, e.g. a full disk; "" when all goes on.
     halted: str = ""
+    #: Why some feeds could not be written and show what they showed before; "" when all could.
+    unwritten: str = ""
     #: Loops that were not seen at work for too long.
     late: tuple[str, ...] = ()
     #: Entries judged again by new rules, and how many there are to judge; (0, 0) when none wait.
@@ -35,7 +37,7 @@ class Standing:
     @property
     def well(self) -> bool:
         """Whether it does its work."""
-        return not self.halted and not self.late
+        return not (self.halted or self.unwritten or self.late)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

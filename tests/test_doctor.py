@@ -88,12 +88,13 @@ def test_files_that_everybody_may_read_are_found(desk: Desk) -> None:
     ("told", "state", "words"),
     [
         ({"halted": "the disk is full"}, "fail", "full"),
+        ({"unwritten": "feed all: no room"}, "fail", "no room"),
         ({"late": ["writer"]}, "fail", "writer"),
         ({"config_fault": "x"}, "warn", "not in force"),
     ],
 )
 def test_a_daemon_that_is_not_well_is_found(desk: Desk, told: dict[str, Any], state: str, words: str) -> None:
-    well = {"pid": 7, "started_at": "2026", "halted": "", "late": [], "config_fault": ""}
+    well = {"pid": 7, "started_at": "2026", "halted": "", "unwritten": "", "late": [], "config_fault": ""}
     assert "daemon" not in wrong(look(desk, well))
     check = wrong(look(desk, well | told))["daemon"]
     assert check.state == state

@@ -104,7 +104,7 @@ def _daemon(setup: Setup) -> str:
     at = f", serving {told['url']}" if told["url"] else ""
     who = f"watched by process {told['pid']} (feedwatch {told['version']}) since {told['started_at']}{at}"
     late = f"hangs: {', '.join(told['late'])}" if told["late"] else ""
-    wrong = [text for text in (told["halted"], late, told["config_fault"]) if text]
+    wrong = [text for text in (told["halted"], told["unwritten"], late, told["config_fault"]) if text]
     return "; ".join([who, *(printable(" ".join(text.split()), 600) for text in wrong)])
 
 

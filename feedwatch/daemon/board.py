@@ -45,6 +45,8 @@ class Board:
         parts = ["not reading" if standing.halted else "watching"]
         if standing.halted:
             parts[0] += f": {printable(standing.halted, 120)}"
+        if standing.unwritten:
+            parts.append(f"feeds cannot be written: {printable(standing.unwritten, 120)}")
         if standing.config_fault:
             parts.append(f"the newest configuration is faulty: {printable(standing.config_fault.splitlines()[0], 120)}")
         if standing.to_rejudge:

@@ -32,6 +32,7 @@ class Halts:
         self._monotonic = monotonic
         self._lock = Lock()
         self._unfinished: list[Claim] = []
+        self._unwritten: dict[str, str] = {}
         self._reason = ""
         self._wait_s = FIRST_WAIT_S
         self._again_at = 0.0
@@ -54,12 +55,22 @@ class Halts:
         log.error("nothing is read until the store takes writes again; the feeds are served on: %s", self._reason)
         self._board.write(halted=self._reason)
 
+    def written(self, what: str, error: str) -> None:
+        """Whether `what` of the feeds could be written: why not, or "" when it could."""
+        with self._lock:
+            before = self._unwritten.get(what, "")
+            self._unwritten[what] = error
+            told = next(filter(None, self._unwritten.values()), "")
+        if before and not error:
+            log.warning("%s can be written again", what)
+        self._board.write(unwritten=printable(told, 1000))
+
     def saved(self) -> None:
         """Something was written: the next halt waits only a moment again."""
         self._wait_s = FIRST_WAIT_S
 
-    def may_read(self, release: Callable[[list[Claim]], int]) -> bool:
-        """Whether to go on; after a halt's time the claims are given back and it is tried again.
+    def may_read(self, give_back: Callable[[list[Claim]], object]) -> bool:
+        """Whether to go on; after a halt's time the claims are given back, which the store must take.
 
         Raises:
             StoreError: the store still refuses.
@@ -68,17 +79,19 @@ class Halts:
             if shortage := self._shortage():
                 self.halt(shortage)
             return not self._reason
+        if self._shortage():
+            # Looked at in every tick, which costs next to nothing: once there is room it is tried at once.
+            self._again_at = 0.0
+            return False
         if self._monotonic() < self._again_at:
             return False
         self._again_at = self._monotonic() + self._wait_s
         self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
-        if self._shortage():
-            return False
         with self._lock:
             claims = list(self._unfinished)
-        release(claims)
+        give_back(claims)
         with self._lock:
-            self._unfinished = self._unfinished[len(claims) :]
+            self._unfinished = [claim for claim in self._unfinished if claim not in claims]
             self._reason = ""
         log.warning("the store takes writes again: reading goes on")
         self._board.write(halted="")

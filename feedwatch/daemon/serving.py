@@ -72,6 +72,8 @@ class DaemonSite:
         lines = ["ok" if standing.well else "not well"]
         if standing.halted:
             lines.append("nothing is read: the store takes no writes")
+        if standing.unwritten:
+            lines.append("feeds cannot be written: they are served as they were")
         lines += [f"the {loop} hangs" for loop in standing.late]
         if standing.config_fault:
             lines.append("the newest configuration has faults: the last good one is in force")

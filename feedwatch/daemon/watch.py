@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from threading import Condition, Event, Lock
 
@@ -15,7 +15,7 @@ from feedwatch.compose import as_of
 from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.halts import Halts
 from feedwatch.engine.local import Line
-from feedwatch.errors import StoreError
+from feedwatch.errors import PublishError, StoreError
 from feedwatch.ledger import Claim, Job, Outcome, Snapshot
 from feedwatch.metrics import Metrics
 
@@ -90,7 +90,7 @@ class Watch:
         app = self._app
         now = app.setup.clock.now()
         try:
-            if self._stopped.is_set() or not self._halts.may_read(app.store.release):
+            if self._stopped.is_set() or not self._halts.may_read(self._give_back):
                 return
             if as_of(now) != self._hour:
                 # Ages are counted by the hour: nothing finer needs to be written.
@@ -107,6 +107,15 @@ class Watch:
                 self.engine.submit(claim.job())
         except StoreError as error:
             self._halts.halt(str(error))
+
+    def _give_back(self, claims: Sequence[Claim]) -> None:
+        """After a halt: let the sources be claimed again, in writes that show whether the store takes any.
+
+        Raises:
+            StoreError: it does not.
+        """
+        self._app.store.tick(self._app.setup.clock.now())
+        self._app.store.release(claims)
 
     def poll(self, claims: Iterable[Claim], on_outcome: Callable[[Outcome], None]) -> None:
         """Poll claimed sources among the others and wait for them; see `work.Worker`."""
@@ -132,7 +141,7 @@ class Watch:
         """Give half of the free workers the pages of entries that wait for their text; one read when none does."""
         app = self._app
         try:
-            if self._stopped.is_set() or not self._halts.may_read(app.store.release):
+            if self._stopped.is_set() or not self._halts.may_read(self._give_back):
                 return
             due, free = app.store.next_later_at("fulltext"), self.engine.free() // 2
             if due is None or due > app.setup.clock.now() or not free:
@@ -154,10 +163,11 @@ class Watch:
         """The wall clock moved: nothing waits longer than it was meant to, and not all is read at once."""
         app = self._app
         now = app.setup.clock.now()
-        if by_s < 0:
-            app.store.shift_clock(by_s, now)
-        else:
-            app.spread_overdue()
+        with self._refusals_told():
+            if by_s < 0:
+                app.store.shift_clock(by_s, now)
+            else:
+                app.spread_overdue()
         self._hour = None
         self._ask_at = 0.0
 
@@ -212,41 +222,51 @@ class Watch:
         if waited is not None:
             waited(outcome)
 
-    def go_round(self) -> None:
-        """Look after every source."""
+    @contextlib.contextmanager
+    def _refusals_told(self, feed: str = "") -> Iterator[None]:
+        """A refusal of the store, or of the disk to write a feed of the program's own, is told; work goes on later."""
         try:
-            for event in self._app.go_round():
-                log.warning("source %s: %s", event.source_id, event.message)
+            yield
         except StoreError as error:
             self._halts.halt(str(error))
+        except PublishError as error:
+            log.error("%s", error)  # noqa: TRY400 - the disk's fault, not a bug
+            self._halts.written(feed, str(error))
+        else:
+            if feed:
+                self._halts.written(feed, "")
+
+    def go_round(self) -> None:
+        """Look after every source."""
+        with self._refusals_told("the health feed"):
+            for event in self._app.go_round():
+                log.warning("source %s: %s", event.source_id, event.message)
 
     def look_for_alerts(self) -> None:
         """Look for what is unusual in the feeds, and tell it."""
-        try:
+        with self._refusals_told("the feed of alerts"):
             for alert in self._app.look_for_alerts():
                 self.metrics.alert(alert)
                 log.info("alert: %s", alert.title)
             for error in self._app.send_alerts():
                 log.warning("alerts: %s", error)
-        except StoreError as error:
-            self._halts.halt(str(error))
 
     def ping(self) -> None:
         """Tell the hub of what changed."""
-        if told := self._app.hubs.ping():
-            log.debug("hub: told of %d files", told)
+        with self._refusals_told():
+            if told := self._app.hubs.ping():
+                log.debug("hub: told of %d files", told)
 
     def tend(self) -> None:
         """Look after subscriptions."""
-        self._app.hubs.tend()
+        with self._refusals_told():
+            self._app.hubs.tend()
 
     def keep_house(self) -> None:
         """Let go of what is not kept any longer."""
-        try:
+        gone = 0
+        with self._refusals_told():
             gone = self._app.keep_house(self._stopped.is_set)
-        except StoreError as error:
-            self._halts.halt(str(error))
-            return
         if gone:
             log.info("housekeeping: %d entries were let go", gone)
             self._changed.set()
@@ -273,7 +293,9 @@ class Watch:
         for published in results:
             if published.written:
                 log.info("feed %s: %d entries", published.feed_id, published.entries, extra={"feed": published.feed_id})
-        if any(published.error for published in results):
+        failed = next((published.error for published in results if published.error), "")
+        self._halts.written("feeds", failed)
+        if failed:
             self._publish_again_at = self._monotonic() + PUBLISH_AGAIN_S
 
     def show_changes(self) -> None:
