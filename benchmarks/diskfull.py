@@ -184,7 +184,7 @@ def attempt(folder: Path, sources: Sources, options: argparse.Namespace) -> None
     try:
         for number in range(options.cycles):
             time.sleep(chance.uniform(0.2, 1.5))
-            trial.cycle(lambda: fill(filler), filler.unlink, words="full", full=number % 10 == 0)
+            trial.cycle(lambda: fill(filler), filler.unlink, words="full|No space", full=number % 10 == 0)
         told("disk full", trial)
         if shutil.which("strace") and options.read_only:
             for number in range(options.read_only):

@@ -29,10 +29,13 @@ import feedwatch.cli.runs
 import feedwatch.cli.watching  # noqa: F401 - imported once, before the forks
 from feedwatch import polling
 from feedwatch.cli.main import app
+from feedwatch.extract.language import LanguageDetector
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 #: Of a kind that the store, the feeds and a person can tell apart.
 TITLE = "Source {feed} article {number}"
+# Its model is loaded with the first text of a process, which would be in each of the forks.
+LanguageDetector().languages("Un titre", "Un article sur le marché de la ville, et un autre sur le port.")
 RULES = """
 [topics.odd]
 name = "Odd"
@@ -52,6 +55,8 @@ class Sources:
         self.count = [first] * feeds
         self.asked = [0] * feeds
         self.known = [0] * feeds
+        #: When each was asked (monotonic).
+        self.times: list[list[float]] = [[] for _ in range(feeds)]
         self.frozen = False
         self.delay_s = 0.0
         self.port = 0
@@ -97,6 +102,7 @@ class Sources:
         feed = int(found[1])
         with self._lock:
             self.asked[feed] += 1
+            self.times[feed].append(time.monotonic())
             if not self.frozen and self._chance.random() < 0.5:
                 self.count[feed] += self._chance.randint(1, 3)
             count = self.count[feed]

@@ -10,7 +10,7 @@ Archives of feeds are made in `archiving`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -108,7 +108,7 @@ class Publishing:
                 advance(results[-1])
         finally:
             self._remember(run)
-        self._finish()
+        self._finish({each.feed_id for each in results if not each.error})
         return results
 
     def view(self, feed_id: str) -> FeedView:
@@ -257,8 +257,8 @@ class Publishing:
                 self._publisher.remove(name)
             run.shown, run.gone = [], []
 
-    def _finish(self) -> None:
-        """The list of all feeds, and what feeds that left the configuration have left behind."""
+    def _finish(self, done: Collection[str]) -> None:
+        """The list of all feeds, and what feeds that left the configuration, or are `done`, have left behind."""
         try:
             self._publisher.write_index([question.spec for question in self._questions], self._base_url)
         except PublishError as error:
@@ -280,13 +280,17 @@ class Publishing:
             self._store.forget_files([feed_id for feed_id in retired if feed_id not in configured])
             for name in gone:
                 self._publisher.remove(name)
-        self._clear_orphans({f"{each.name}.atom" for feed_id in configured for each in archives.get(feed_id, ())})
+        known = {f"{each.name}.atom" for feed_id in configured for each in archives.get(feed_id, ())}
+        self._clear_orphans(known, undone=configured.difference(done))
 
-    def _clear_orphans(self, known: set[str]) -> None:
-        """Take away archives that a killed run wrote and did not remember: nothing leads to them."""
+    def _clear_orphans(self, known: set[str], undone: set[str]) -> None:
+        """Take away archives that a killed run wrote and did not remember: nothing leads to them.
+
+        To those of a feed that could not be written to its end, one of its files may lead already.
+        """
         for name in self._publisher.names():
             found = FILE_NAME.fullmatch(name)
-            if found is not None and found["archive"] and name not in known:
+            if found is not None and found["archive"] and name not in known and found["id"] not in undone:
                 self._publisher.remove(name)
 
     def _as_of(self) -> datetime:

@@ -213,6 +213,24 @@ def test_entry_that_leaves_is_in_no_archive_any_more(desk: Desk) -> None:
     assert len([name for name in desk.names() if "_archive-" in name]) == len(desk.chain()) - 1
 
 
+def test_what_cannot_be_written_to_its_end_leaves_no_link_to_nowhere(desk: Desk) -> None:
+    desk.begin(all_feed())
+    desk.save(*range(23))
+    desk.publish(formats=["atom", "html"])
+    desk.save(17, title="Corrected", item_hash="2")
+    # The Atom document is written, the page is not.
+    (desk.folder / "all.html").unlink()
+    (desk.folder / "all.html").mkdir()
+    assert desk.publish(formats=["atom", "html"])[0].error
+    assert desk.everything() == set(range(23))
+    # Nor does it when only another feed is written then.
+    desk.publish(formats=["atom", "html"], feed_ids=["other"])
+    assert desk.everything() == set(range(23))
+    (desk.folder / "all.html").rmdir()
+    assert not desk.publish(formats=["atom", "html"])[0].error
+    assert {name for name in desk.names() if "_archive" in name} == set(desk.chain()[1:])
+
+
 def test_lost_archive_is_written_again(desk: Desk) -> None:
     desk.begin(all_feed())
     desk.save(*range(23))
