@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from feedwatch.errors import StoreError
@@ -104,8 +104,16 @@ class Database:
         """
         if self.read_only:
             raise StoreError(f"store {self.address.name}: it is opened for reading only")
-        with self._turn, self._writer.begin() as connection:
-            yield connection
+        with self._turn, self._writer.connect() as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+                    # What the disk failed to keep, the system may forget and later call kept: never the same file
+                    # again, whose next flush would succeed, but a new one that reads what is there.
+                    connection.invalidate(error)
+                raise
 
     def compact(self) -> None:
         """Give room that nothing uses any more back to the disk; only SQLite needs to be told.
