@@ -19,7 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from threading import Thread
 
@@ -80,11 +82,18 @@ RHYTHMS: dict[str, Callable[[int], int]] = {
 }
 
 
-def good(source: str, brought: int, hour: int) -> Reply:
+@cache
+def born(rhythm: str, number: int) -> datetime:
+    """When a source of that rhythm brought an entry; the first ones were there at the beginning."""
+    if number < WINDOW:
+        return START + (number - WINDOW) * HOUR
+    return START + next(hour for hour in count() if RHYTHMS[rhythm](hour) + WINDOW > number) * HOUR
+
+
+def good(source: str, brought: int, rhythm: str = "hourly") -> Reply:
     """A good source's feed: its newest entries."""
     newest = range(max(0, brought - 1), brought + WINDOW)
-    at = START + hour * HOUR
-    return feed([item(source, n, at - (brought + WINDOW - n) * HOUR) for n in reversed(newest)])
+    return feed([item(source, n, born(rhythm, n)) for n in reversed(newest)])
 
 
 def odd(source: str, hour: int, since: int, text: str = FRENCH, times: int = 8, date: datetime | None = None) -> Reply:
@@ -95,7 +104,7 @@ def odd(source: str, hour: int, since: int, text: str = FRENCH, times: int = 8, 
 
 
 FAULTS: dict[str, Callable[[str, int, int], Reply]] = {
-    "silent": lambda source, _hour, since: good(source, since, since),
+    "silent": lambda source, _hour, since: good(source, since),
     "zero-items": lambda _source, _hour, _since: feed([]),
     "entries-vanished": lambda source, _hour, since: feed([item(source, since + n, START) for n in range(2)]),
     "unreadable": lambda _source, _hour, _since: Reply(body=b"<html><body>Maintenance</body></html>"),
@@ -119,18 +128,21 @@ class World:
         self.half = half
         self.faults = {f"f{n}-{name}": name for name in FAULTS for n in range(faulty)}
         self.pages = {f"p{n}-selector-drift" for n in range(faulty)}
+        #: The hour at which each faulty source begins to be one.
+        self.begins = dict.fromkeys((*self.faults, *sorted(self.pages)), half)
         names = list(RHYTHMS)
         self.good = {f"g{n}": names[n % len(names)] for n in range(good_sources)}
 
     def reply(self, source: str) -> Reply:
         """What the source sends now."""
         moved = source.removeprefix("moved/")
+        since = self.begins.get(source, 0)
         if source in self.pages:
-            return page(20 if self.hour < self.half else 4)
-        if source in self.faults and self.hour >= self.half:
-            return FAULTS[self.faults[source]](source, self.hour, self.half)
-        rhythm = RHYTHMS[self.good.get(moved, "hourly")]
-        return good(moved, rhythm(self.hour), self.hour)
+            return page(20 if self.hour < since else 4)
+        if source in self.faults and self.hour >= since:
+            return FAULTS[self.faults[source]](source, self.hour, since)
+        rhythm = self.good.get(moved, "hourly")
+        return good(moved, RHYTHMS[rhythm](self.hour), rhythm)
 
 
 @contextmanager
@@ -165,14 +177,14 @@ def served(world: World) -> Iterator[int]:
     server.server_close()
 
 
-def configuration(world: World, port: int) -> str:
-    """All sources, polled every hour."""
-    lines = ["[feedwatch]", "packs = []", "[[feeds]]", 'id = "all"', 'title = "All"', "limit = 5"]
+def configuration(world: World, port: int, *, head: str = "[feedwatch]\npacks = []", interval: str = "1h") -> str:
+    """All sources, polled every `interval`."""
+    lines = [head, "[[feeds]]", 'id = "all"', 'title = "All"', "limit = 5"]
     for number, name in enumerate((*world.faults, *world.good, *sorted(world.pages))):
         kind = "page" if name in world.pages else "feed"
         # An address of its own for each: a server that wants rest is left alone by all of its sources.
         url = f"http://127.1.{number // 250}.{number % 250 + 1}:{port}/{name}"
-        lines += ["[[sources]]", f'id = "{name}"', f'kind = "{kind}"', f'url = "{url}"', 'interval = "1h"']
+        lines += ["[[sources]]", f'id = "{name}"', f'kind = "{kind}"', f'url = "{url}"', f'interval = "{interval}"']
         lines += ["allow_private = true"]
     return "\n".join(lines)
 

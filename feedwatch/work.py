@@ -17,6 +17,7 @@ from feedwatch.publishing import Published
 from feedwatch.text import printable
 from feedwatch.tomlfile import suggest
 from feedwatch.upkeep import Hidden
+from feedwatch.vitals import Alert
 
 #: Pages behind the entries of one source that a single run fetches, and of all sources together.
 PAGES_A_RUN, ALL_PAGES_A_RUN = 20, 500
@@ -179,6 +180,22 @@ def keep_house(worker: Worker, _order: Values, _progress: Progress) -> Values:
     return {"gone": worker.app.keep_house()}
 
 
+def look_for_alerts(worker: Worker, _order: Values, _progress: Progress) -> Values:
+    """Look now for what is unusual in the feeds, and tell the channels."""
+    new = worker.app.look_for_alerts()
+    return {"new": [_told(alert) for alert in new], "errors": worker.app.send_alerts()}
+
+
+def _told(alert: Alert) -> Values:
+    values = asdict(alert)
+    times = {
+        name: value.isoformat().replace("+00:00", "Z")
+        for name, value in values.items()
+        if name.endswith("_at") and value
+    }
+    return values | times
+
+
 def _shown(hidden: Hidden) -> Values:
     return {"id": hidden.id, "page": hidden.page, "title": hidden.title, "note": hidden.note}
 
@@ -204,4 +221,5 @@ WORKS: Mapping[str, Work] = {
     "hide": hide,
     "unhide": unhide,
     "housekeeping": keep_house,
+    "alerts": look_for_alerts,
 }

@@ -115,6 +115,7 @@ def test_commands_hand_their_work_to_the_daemon(desk: Desk) -> None:
         assert desk.run("once", "--revive", "files").exit_code == 2
         assert desk.run("regenerate", "all").exit_code == 0
         assert desk.run("regenerate", "al").exit_code == 2
+        assert desk.run("alerts", "check", "--json").json() == {"errors": [], "new": []}
         desk.edit('title = "All"', 'title = "Everything"')
         assert desk.run("reload").exit_code == 0
         assert eventually(url + "all.atom", "<title>Everything")
@@ -125,6 +126,26 @@ def test_commands_hand_their_work_to_the_daemon(desk: Desk) -> None:
         daemon.communicate()
     assert not (desk.folder / "feedwatch.db.sock").exists()
     assert desk.run("reload").exit_code == 1
+
+
+def test_sources_that_are_added_or_removed_count_in_the_running_daemon_at_once(desk: Desk) -> None:
+    daemon = start(desk, "run")
+    try:
+        address(daemon)
+        (desk.folder / "list.opml").write_text(
+            '<opml version="2.0"><body><outline type="rss" text="N" xmlUrl="http://127.0.0.1:9/feed"/></body></opml>'
+        )
+        done = desk.run("sources", "import", str(desk.folder / "list.opml"), "--allow-private")
+        assert "in force in the running daemon" in done.stderr
+        added = [each["source_id"] for each in desk.run("status", "--json").json() if each["source_id"] != "files"]
+        assert len(added) == 1
+        assert "in force in the running daemon" in desk.run("sources", "remove", added[0]).stderr
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(timeout=12) == 0
+    finally:
+        daemon.kill()
+        daemon.communicate()
+    assert "daemon" not in desk.run("sources", "import", str(desk.folder / "list.opml"), "--allow-private").stderr
 
 
 def test_the_service_manager_hears_of_start_reload_fault_and_end(desk: Desk, tmp_path: Path) -> None:

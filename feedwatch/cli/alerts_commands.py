@@ -9,8 +9,9 @@ import typer
 
 from feedwatch.alerting import letter
 from feedwatch.alerts import Channels
-from feedwatch.app import reading, writing
+from feedwatch.app import reading
 from feedwatch.cli.frame import FAILED, USAGE, Json, guarded, options
+from feedwatch.cli.handing import carry_out
 from feedwatch.cli.output import as_json, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.digest import Digest, text_of
@@ -68,17 +69,15 @@ def check(context: typer.Context, json: Json = False) -> None:
       feedwatch alerts check
     """
     chosen = options(context)
-    with writing(chosen.setup()) as app_:
-        new = app_.look_for_alerts()
-        errors = app_.send_alerts()
+    done = carry_out(chosen.setup(), "alerts", {})
     if json or chosen.json:
-        as_json({"new": new, "errors": errors})
-    elif new:
-        for alert in new:
-            say(printable(f"{alert.kind}: {alert.title}"))
+        as_json(done)
+    elif done["new"]:
+        for alert in done["new"]:
+            say(printable(f"{alert['kind']}: {alert['title']}"))
     else:
         say("nothing new that is unusual")
-    _end(errors)
+    _end(done["errors"])
 
 
 @app.command()

@@ -12,6 +12,7 @@ import typer
 
 from feedwatch.app import reading
 from feedwatch.cli.frame import NOTHING_READ, USAGE, Json, Options, guarded, options
+from feedwatch.cli.handing import put_into_force
 from feedwatch.cli.output import as_json, complain, progress, say
 from feedwatch.cli.sources_lists import AllowPrivate, export, import_list
 from feedwatch.cli.sources_show import (
@@ -122,6 +123,7 @@ def _add(chosen: Options, wishes: NewSource, kind: Kind | None, *, dry_run: bool
     )
     if not dry_run:
         edit_file(chosen.config, partial(with_sources, sources=[source], name=str(chosen.config)), load_setup)
+        put_into_force(setup)
     if json or chosen.json:
         others = [candidate_json(each) for each in found.candidates if each is not best]
         shown = replace(source, url=redact(source.url))
@@ -250,6 +252,7 @@ def remove(
         complain(f"there is no source {printable(id)!r}; {suggest(id, setup.sources)}".rstrip("; "))
         raise typer.Exit(USAGE)
     edit_file(chosen.config, partial(without_source, source_id=id, name=str(chosen.config)), load_setup)
+    put_into_force(setup)
     if json or chosen.json:
         as_json({"removed": id})
     else:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from feedwatch.cli.frame import FAILED, NOTHING_READ, Json, guarded, options
+from feedwatch.cli.handing import put_into_force
 from feedwatch.cli.output import as_json, complain, say
 from feedwatch.cli.sources_show import print_import
 from feedwatch.config.edit import edit_file, replace_file, with_sources
@@ -46,6 +47,7 @@ def import_list(
     found = sources_of_list(outlines, setup.config.sources, allow_private=allow_private)
     if found.sources and not dry_run:
         edit_file(chosen.config, partial(with_sources, sources=found.sources, name=str(chosen.config)), load_setup)
+        put_into_force(setup)
     if json or chosen.json:
         as_json({"added": not dry_run, "sources": found.sources, "left_out": [*map(list, found.left_out)]})
     else:
