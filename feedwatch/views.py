@@ -54,10 +54,10 @@ class Sighting(NamedTuple):
         return instant(self.first_seen_us)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A page in a feed before it is read in full: its sightings, oldest first."""
+class Place(NamedTuple):
+    """A page in a feed before it is read in full: a tuple for the same reason as its sightings."""
 
+    #: Oldest first.
     sightings: tuple[Sighting, ...]
 
     @property

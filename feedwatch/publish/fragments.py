@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 
 #: Of all fragments together: the newest entries of some hundred feeds.
@@ -13,8 +14,16 @@ KEPT_BYTES = 64 * 1024 * 1024
 KEPT_S = 3600.0
 
 
+@dataclass(slots=True)
+class _Kept:
+    """One entry: its bytes by format, and when it was last asked for."""
+
+    forms: dict[str, bytes] = field(default_factory=dict)
+    asked_at: float = 0.0
+
+
 class Fragments:
-    """Bytes by format and key; safe to use from several threads.
+    """Bytes by key and format; safe to use from several threads.
 
     What was not asked for in an hour is forgotten, and when there is too much the longest unused.
     """
@@ -24,21 +33,22 @@ class Fragments:
         self._monotonic = monotonic
         self._size = 0
         self._lock = Lock()
-        # The bytes, and when they were last asked for: the oldest first.
-        self._kept: OrderedDict[tuple[str, Hashable], tuple[bytes, float]] = OrderedDict()
+        # The longest unused first.
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 
     def get(self, keys: Sequence[Hashable | None], formats: Sequence[str]) -> list[list[bytes] | None]:
         """Each entry in each of the formats; None unless all are kept. No key is never kept."""
-        kept, rows, now = self._kept, list[list[bytes] | None](), self._monotonic()
+        kept, wanted, rows, now = self._kept, frozenset(formats), list[list[bytes] | None](), self._monotonic()
         with self._lock:
             for key in keys:
-                names = [(name, key) for name in formats]
-                if key is None or not all(map(kept.__contains__, names)):
+                found = kept.get(key)
+                if found is None or not wanted <= found.forms.keys():
                     rows.append(None)
                     continue
-                row = [kept.pop(name)[0] for name in names]
-                kept.update((name, (data, now)) for name, data in zip(names, row, strict=True))
-                rows.append(row)
+                forms = found.forms
+                rows.append([forms[name] for name in formats])
+                found.asked_at = now
+                kept.move_to_end(key)
             self._forget(now)
         return rows
 
@@ -48,15 +58,18 @@ class Fragments:
             return
         now = self._monotonic()
         with self._lock:
+            kept = self._kept.setdefault(key, _Kept())
             for name, data in zip(formats, row, strict=True):
-                self._size += len(data) - len(self._kept.pop((name, key), (b"", now))[0])
-                self._kept[name, key] = data, now
+                self._size += len(data) - len(kept.forms.get(name, b""))
+                kept.forms[name] = data
+            kept.asked_at = now
+            self._kept.move_to_end(key)
             self._forget(now)
 
     def _forget(self, now: float) -> None:
         while self._kept:
-            name, (data, asked_at) = next(iter(self._kept.items()))
-            if self._size <= self._limit and now - asked_at <= KEPT_S:
+            key, kept = next(iter(self._kept.items()))
+            if self._size <= self._limit and now - kept.asked_at <= KEPT_S:
                 return
-            del self._kept[name]
-            self._size -= len(data)
+            del self._kept[key]
+            self._size -= sum(map(len, kept.forms.values()))

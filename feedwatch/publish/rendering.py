@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from feedwatch.errors import PublishError
@@ -98,15 +99,21 @@ def render(view: FeedView, formats: Sequence[str] = ("atom",), *, on_skip: OnSki
 
 
 def _join(view: FeedView, formats: Sequence[str], rows: Sequence[Sequence[bytes]]) -> dict[str, bytes]:
-    links = Links(view=view, formats=formats)
+    bare = replace(view, entries=())
     found: dict[str, bytes] = {}
     for place, name in enumerate(formats):
         writer = _WRITERS[name]
         try:
-            head, foot = writer.frame(view, links, empty=not rows)
+            head, foot = _frame(name, bare, tuple(formats), empty=not rows)
         except ValueError as error:
             raise PublishError(view.spec.id, f"cannot be written as {FORMAT_NAMES[name]}: {error}") from error
         fragments = [row[place] for row in rows]
         body = (writer.joint.join(fragments),) if writer.joint else fragments
         found[name] = b"".join((head, *body, foot))
     return found
+
+
+@lru_cache(maxsize=1_000)
+def _frame(name: str, bare: FeedView, formats: tuple[str, ...], *, empty: bool) -> tuple[bytes, bytes]:
+    """What stands around the entries of a view: it costs as much as some twenty kept entries."""
+    return _WRITERS[name].frame(bare, Links(view=bare, formats=formats), empty=empty)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, case, delete, insert, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    delete,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from feedwatch.ledger import Archive, Shown
 from feedwatch.model import Entry
@@ -68,6 +81,22 @@ class Facts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], tuple[Any, ...]] = {}
+        #: By all that a feed has of a member; the fingerprint in it moves when anything else of it does.
+        self._seen: dict[tuple[Any, ...], Sighting] = {}
+
+    def sightings(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Sighting]:
+        """Members with what is known of their articles."""
+        seen = self._seen
+        found = [seen.get(row) for row in rows]
+        missing = [row for row, sighting in zip(rows, found, strict=True) if sighting is None]
+        if missing:
+            facts = self.of(connection, [(row[0], row[1]) for row in missing])
+            made = iter([_sighting(row, fact) for row, fact in zip(missing, facts, strict=True)])
+            found = [next(made) if sighting is None else sighting for sighting in found]
+            if len(seen) > _MOST_FACTS:
+                self._seen = seen = {}
+            seen.update((row, sighting) for row, sighting in zip(rows, found, strict=True) if row[1] and sighting)
+        return [sighting for sighting in found if sighting is not None]
 
     def of(self, connection: Connection, members: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
         """Source, guid, page, times and whether the page came before, for each key and fingerprint."""
@@ -98,35 +127,38 @@ def sightings(
     with_reasons: bool = False,
 ) -> list[Sighting]:
     """Members of a feed in its order, or from the oldest on."""
-    query: Select[*tuple[Any, ...]] = (
-        select(*_MEMBER, *((memberships.c.reasons,) if with_reasons else ()))
-        .where(memberships.c.feed_id == feed_id, is_member_shown)
-        .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
-        .limit(max(limit, 0))
-    )
-    if after is not None:
-        query = query.where(memberships.c.first_seen_at > after)
-    if until is not None:
-        query = query.where(memberships.c.first_seen_at <= until)
-    rows: Sequence[AnyRow] = connection.execute(query).all()
+    bounds = {name: date for name, date in (("after", after), ("until", until)) if date is not None}
+    query = _members(oldest_first=oldest_first, with_reasons=with_reasons, bounds=tuple(bounds))
+    values = {"feed": feed_id, "most": max(limit, 0), **bounds}
+    rows = [tuple(row) for row in connection.execute(query, values)]
+    if not with_reasons:
+        return facts.sightings(connection, rows)
     known = facts.of(connection, [(row[0], row[1]) for row in rows])
-    return [
-        Sighting(
-            key=row[0],
-            shown=row[1],
-            id=row[2],
-            first_seen_us=row[3],
-            why=row[4],
-            source_id=fact[0],
-            guid=fact[1],
-            page=fact[2],
-            updated_us=fact[3],
-            published_us=fact[4],
-            came_before=bool(fact[5]),
-            reasons=read_reasons(row[5]) if with_reasons else (),
-        )
-        for row, fact in zip(rows, known, strict=True)
-    ]
+    return [_sighting(row, fact)._replace(reasons=read_reasons(row[5])) for row, fact in zip(rows, known, strict=True)]
+
+
+@lru_cache(maxsize=16)
+def _members(*, oldest_first: bool, with_reasons: bool, bounds: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """The query for members of a feed: made once, for making it costs as much as asking it."""
+    first_seen_at = memberships.c.first_seen_at
+    limits = {
+        "after": first_seen_at > bindparam("after", type_=first_seen_at.type),
+        "until": first_seen_at <= bindparam("until", type_=first_seen_at.type),
+    }
+    return (
+        select(*_MEMBER, *((memberships.c.reasons,) if with_reasons else ()))
+        .where(memberships.c.feed_id == bindparam("feed"), is_member_shown, *(limits[name] for name in bounds))
+        .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+def _sighting(row: Sequence[Any], fact: Sequence[Any]) -> Sighting:
+    key, shown, its_id, first_seen_us, why = row[:5]
+    source_id, guid, page, updated_us, published_us, came_before = fact
+    return Sighting(
+        key, source_id, guid, its_id, page, first_seen_us, updated_us, published_us, shown, why, bool(came_before)
+    )
 
 
 def entries_of(connection: Connection, feed_id: str, keys: Sequence[int], *, with_labels: bool) -> dict[int, Entry]:
@@ -189,19 +221,21 @@ def mark_published(connection: Connection, shown: Sequence[Shown], *, gone_names
         if names:
             # A name that comes back is there again.
             connection.execute(_NOT_GONE, names)
-    for each in shown:
-        if each.archives is not None:
-            _replace_archives(connection, each.feed_id, each.archives)
+    changing = {each.feed_id: each.archives for each in shown if each.archives is not None}
+    kept: dict[str, dict[int, str]] = {}
+    for row in connection.execute(select(archives).where(archives.c.feed_id.in_(list(changing)))):
+        kept.setdefault(row.feed_id, {})[row.number] = row.name
+    for feed_id, now in changing.items():
+        _replace_archives(connection, feed_id, kept.get(feed_id, {}), now)
     if gone_names:
         connection.execute(
             insert_missing(connection, gone), [{"name": name, "at": at} for name in sorted(set(gone_names))]
         )
 
 
-def _replace_archives(connection: Connection, feed_id: str, now: Sequence[Archive]) -> None:
-    kept = {row.number: row for row in connection.execute(select(archives).where(archives.c.feed_id == feed_id))}
+def _replace_archives(connection: Connection, feed_id: str, kept: Mapping[int, str], now: Sequence[Archive]) -> None:
     names = {each.number: each.name for each in now}
-    wrong = [number for number, row in kept.items() if names.get(number) != row.name]
+    wrong = [number for number, name in kept.items() if names.get(number) != name]
     if wrong:
         connection.execute(
             delete(archives).where(archives.c.feed_id == feed_id, archives.c.number == bindparam("b_number")),
