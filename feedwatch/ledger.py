@@ -145,6 +145,8 @@ class Habits:
     push_works: bool = False
     #: Of a sitemap: the newest change that was read.
     newest: datetime | None = None
+    #: For how long its server calls its last whole answer fresh, in whole minutes.
+    fresh_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

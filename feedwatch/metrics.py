@@ -1,12 +1,12 @@
 """THE owner of prometheus_client: what the program does and how its sources are, for Prometheus.
 
-Labels hold ids of the configuration and words of our own, never an address: none can carry a secret, and
-there are at most as many series as sources, feeds and rules.
+Labels hold ids of the configuration, words of our own, and hosts with their ports, never an address: none
+can carry a secret, and there are at most as many series as sources, feeds and rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -17,6 +17,8 @@ from feedwatch.ledger import Outcome, Snapshot
 from feedwatch.vitals import Alert
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+#: Servers that are told, those that were asked most.
+MANY_SERVERS = 200
 #: Seconds a poll may take: from an answer out of a cache to the limit for slow servers.
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 
@@ -24,8 +26,8 @@ BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 class Metrics:
     """Counts what happens, and asks for a snapshot of the store when it is read; safe in several threads."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Take the function that reads the store."""
+    def __init__(self, snapshot: Callable[[], Snapshot], requests: Callable[[], Mapping[str, int]] = dict) -> None:
+        """Take the functions that read the store, and that tell the requests of today by server."""
         self._registry = CollectorRegistry()
         self._polls = Counter("feedwatch_polls", "Polls by result", ["result"], registry=self._registry)
         self._seconds = Histogram(
@@ -36,6 +38,7 @@ class Metrics:
         for result in ("read", "unchanged", "failed"):
             self._polls.labels(result)
         self._registry.register(_Store(snapshot))
+        self._registry.register(_Requests(requests))
 
     def poll(self, outcome: Outcome) -> None:
         """Count a poll."""
@@ -51,6 +54,25 @@ class Metrics:
     def render(self) -> bytes:
         """All figures in the OpenMetrics text format 1.0."""
         return bytes(generate_latest(self._registry))  # type: ignore[no-untyped-call] # typed but for this one
+
+
+class _Requests:
+    """What each server was asked today, beside the most that it may be."""
+
+    def __init__(self, requests: Callable[[], Mapping[str, int]]) -> None:
+        self._requests = requests
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """The servers that were asked most."""
+        asked = sorted(self._requests().items(), key=lambda one: (-one[1], one[0]))[:MANY_SERVERS]
+        today = GaugeMetricFamily("feedwatch_requests_today", "Requests since midnight (UTC)", labels=["server"])
+        for server, count in asked:
+            today.add_metric([server], count)
+        yield today
 
 
 class _Store:

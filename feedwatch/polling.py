@@ -115,7 +115,11 @@ def _wait(source: Source, habits: Habits, reading: Reading, *, halved: bool) -> 
     wait = usual_wait_s(source, habits)
     if halved:
         wait = max(wait / 2, _floor(source))
-    asked = max(reading.answer.fresh_s or 0, habits.hints.every_s or 0)
+    fresh_s = reading.answer.fresh_s
+    if fresh_s is None and reading.body == "unchanged":
+        # A 304 confirms an answer with what its headers said (RFC 9111 section 4.3.4).
+        fresh_s = habits.fresh_s
+    asked = max(fresh_s or 0, habits.hints.every_s or 0)
     wait = max(wait, min(asked, LONGEST_WAIT_S))
     if habits.repeats >= SAME_BODIES - 1 and not source.own_interval:
         wait = max(wait, DAY_S)
@@ -140,6 +144,10 @@ def _floor(source: Source) -> int:
 
 
 def _learn(source: Source, habits: Habits, now: datetime, reading: Reading) -> tuple[Habits, tuple[Event, ...]]:
+    if reading.body in ("read", "same"):
+        # In minutes, so that an Expires that moves by seconds is nothing new to store.
+        fresh = min(reading.answer.fresh_s or 0, LONGEST_WAIT_S)
+        habits = replace(habits, fresh_s=round(fresh / 60) * 60)
     if reading.body == "read":
         # A delta shows only a part of the feed: what the whole taught stays.
         if not reading.answer.is_delta:

@@ -5,7 +5,7 @@ from pathlib import Path
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from feedwatch.ledger import Outcome, Snapshot
-from feedwatch.metrics import Metrics
+from feedwatch.metrics import MANY_SERVERS, Metrics
 from feedwatch.rounds import snapshot
 from feedwatch.store.opening import open_store
 from feedwatch.vitals import Alert
@@ -49,6 +49,14 @@ def test_polls_entries_and_alerts_are_counted() -> None:
     assert found["feedwatch_alerts_total", (("kind", "spike"),)] == 1
     assert found["feedwatch_source_success_age_seconds", (("source", "s"),)] == 5.5
     assert "secret" not in metrics.render().decode()
+
+
+def test_requests_of_today_are_told_by_server() -> None:
+    found = samples(Metrics(lambda: EMPTY, lambda: {"a.example:443": 48, "b.example:80": 2}))
+    assert found["feedwatch_requests_today", (("server", "a.example:443"),)] == 48
+    many = samples(Metrics(lambda: EMPTY, lambda: {f"{number}.example:443": number for number in range(500)}))
+    assert sum(name == "feedwatch_requests_today" for name, _ in many) == MANY_SERVERS
+    assert ("feedwatch_requests_today", (("server", "499.example:443"),)) in many
 
 
 def test_the_store_is_told_in_figures(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Watch:
         self._beats = beats
         self._halts = halts
         # Not the method of today: a reload puts another app in its place.
-        self.metrics = Metrics(self._snapshot)
+        self.metrics = Metrics(self._snapshot, self._requests)
         self._monotonic = monotonic
         self._changed = Event()
         self._stopped = Event()
@@ -67,6 +67,9 @@ class Watch:
 
     def _snapshot(self) -> Snapshot:
         return self._app.snapshot()
+
+    def _requests(self) -> dict[str, int]:
+        return self._app.requests_today()
 
     def swap(self, app: App) -> None:
         """Go on by another configuration; what was begun ends by the old one."""

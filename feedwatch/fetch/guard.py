@@ -11,7 +11,20 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 # Never lifted: nobody subscribes to a feed there, and the metadata services hand out keys.
 _METADATA = frozenset(
     ip_address(text)
-    for text in ("169.254.169.254", "169.254.170.2", "168.63.129.16", "100.100.100.200", "fd00:ec2::254")
+    for text in (
+        "169.254.169.254",  # nearly all of them
+        "169.254.170.2",  # Amazon's tasks and pods
+        "169.254.170.23",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",  # Google
+        "168.63.129.16",  # Azure
+        "100.100.100.200",  # Alibaba
+        "169.254.0.23",  # Tencent
+        "169.254.42.42",  # Scaleway
+        "fd00:42::42",
+        "fe80::a9fe:a9fe",  # OpenStack
+    )
 )
 _NEVER = ("unspecified", "multicast", "reserved", "documentation")
 
@@ -58,8 +71,18 @@ _IPV6 = tuple(
     )
 )
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-#: These carry an IPv4 address in their last 32 bits, which is what would really be reached.
-_CARRIERS = ("IPv4-mapped", "IPv4-translated", "IPv4-compatible", "NAT64")
+#: These carry an IPv4 address, which is what would really be reached: how many bits from the right it ends.
+_CARRIERS = {
+    "IPv4-mapped": 0,
+    "IPv4-translated": 0,
+    "IPv4-compatible": 0,
+    "NAT64": 0,
+    "ISATAP": 0,
+    "6to4": 80,
+    "Teredo": 0,
+}
+# Interface identifiers of RFC 5214, before the IPv4 address.
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 def refusal(address: str, *, allow_private: bool = False) -> str | None:
@@ -77,8 +100,14 @@ def refusal(address: str, *, allow_private: bool = False) -> str | None:
     if kind is None or not allow_private:
         return kind
     if kind in _CARRIERS and isinstance(ip, IPv6Address):
-        return refusal(str(IPv4Address(int(ip) & 0xFFFFFFFF)), allow_private=True)
+        return refusal(str(_carried(ip, kind)), allow_private=True)
     return kind if kind == "cloud metadata" or kind in _NEVER else None
+
+
+def _carried(ip: IPv6Address, kind: str) -> IPv4Address:
+    bits = int(ip) >> _CARRIERS[kind] & 0xFFFF_FFFF
+    # Teredo writes it inverted (RFC 4380 section 4).
+    return IPv4Address(bits ^ 0xFFFF_FFFF if kind == "Teredo" else bits)
 
 
 def _kind(ip: IPv4Address | IPv6Address) -> str | None:
@@ -88,4 +117,6 @@ def _kind(ip: IPv4Address | IPv6Address) -> str | None:
     if isinstance(ip, IPv4Address):
         return next((kind for network, kind in _IPV4 if ip in network), None)
     found = next((kind for network, kind in _IPV6 if ip in network), None)
+    if found is None and (int(ip) >> 32 & 0xFFFF_FFFF) in _ISATAP and _kind(_carried(ip, "ISATAP")):
+        return "ISATAP"
     return found or (None if ip in _GLOBAL_UNICAST else "reserved")

@@ -16,7 +16,9 @@ _MAX_VALIDATOR = 4096
 
 _MEDIA_TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100})\s*(?:;|$)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([a-z0-9][a-z0-9._:+-]{0,59})", re.IGNORECASE)
-_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,12})(?![0-9])", re.IGNORECASE)
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
+#: A number of seconds that is larger counts as this (RFC 9111 section 1.2.2).
+_MOST_S = 2.0**31
 #: One link of RFC 8288 section 3; a comma inside its parameters is quoted.
 _LINK = re.compile(r'<([^<>]{1,4096})>((?:\s*;\s*[\w*!#$&+.^`|~-]+(?:\s*=\s*(?:"[^"]{0,1000}"|[^\s",;]{0,1000}))?)*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
@@ -86,7 +88,7 @@ def fresh_s(cache_control: str, *, expires: str, date: str, age: str, now: datet
     """
     found = _MAX_AGE.search(cache_control[:4096])
     if found:
-        lifetime = float(found[1])
+        lifetime = min(float(found[1][:20]), _MOST_S)
     else:
         until = http_date(expires) if expires else None
         if until is None:

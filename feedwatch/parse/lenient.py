@@ -35,7 +35,7 @@ from feedwatch.xmltree import MAX_ATTRIBUTES
 # Started by path: importing it here would make every command wait for feedparser.
 _CHILD = Path(__file__).with_name("lenient_child.py")
 #: Of the whole child, start included; its own limit on processor time is shorter.
-TIMEOUT_S = 15
+TIMEOUT_S = 60
 #: Damaged feeds leave tags open, so this is more generous than the limit of well-formed ones.
 MAX_OPEN_TAGS = 2_000
 _TAG = re.compile(r"<(/?)(?!br\b|hr\b|img\b)[A-Za-z][^<>]*?(/?)>", re.IGNORECASE)

@@ -28,6 +28,7 @@ def habits_values(habits: Habits) -> Values | None:
         "sightings": habits.sightings,
         "moved": habits.moved,
         "push_works": habits.push_works,
+        "fresh_s": habits.fresh_s,
         "newest": habits.newest.isoformat() if habits.newest else None,
     }
     return {name: value for name, value in values.items() if value} or None
@@ -55,5 +56,6 @@ def read_habits(values: Values | None) -> Habits:
         sightings=values.get("sightings", 0),
         moved=values.get("moved", False),
         push_works=values.get("push_works", False),
+        fresh_s=values.get("fresh_s", 0),
         newest=datetime.fromisoformat(newest).astimezone(UTC) if newest else None,
     )

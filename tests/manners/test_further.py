@@ -26,8 +26,8 @@ def archive(number: int, before: str = "", extra: str = "") -> Answer:
     """An Atom document with one entry, and where the older ones are (RFC 5005 section 4)."""
     link = f'<link rel="prev-archive" href="{before}"/>' if before else ""
     return ok(
-        f"""<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x:{number}</id><title>T</title>{link}{extra}
-        <updated>2026-02-{number:02}T00:00:00Z</updated><entry><id>urn:x:e{number}</id><title>Texte {number}</title>
+        f"""<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:xx:{number}</id><title>T</title>{link}{extra}
+        <updated>2026-02-{number:02}T00:00:00Z</updated><entry><id>urn:xx:e{number}</id><title>Texte {number}</title>
         <updated>2026-02-{number:02}T00:00:00Z</updated></entry></feed>""".encode(),
         ETag=f'"{number}"',
     )
@@ -71,7 +71,7 @@ def test_a_new_feed_is_read_with_its_archives_and_never_again(desk: Desk) -> Non
     desk.watch(archive(3, "/a2"), UNCHANGED)
     desk.look()
     assert [request.path for request in desk.server.requests] == ["/feed", "/a2", "/a1"]
-    assert desk.ids() == ["urn:x:e1", "urn:x:e2", "urn:x:e3"]
+    assert desk.ids() == ["urn:xx:e1", "urn:xx:e2", "urn:xx:e3"]
     desk.look(25)
     assert [request.path for request in desk.server.requests][3:] == ["/feed"]
     assert desk.server.requests[-1].header("If-None-Match") == '"3"'
@@ -82,7 +82,7 @@ def test_entries_of_archives_stand_behind_the_present_ones(desk: Desk) -> None:
     desk.watch(archive(3, "/a9"))
     desk.look()
     with desk.app() as app:
-        assert [entry.article.id for entry in app.store.members("all", limit=9)] == ["urn:x:e3", "urn:x:e9"]
+        assert [entry.article.id for entry in app.store.members("all", limit=9)] == ["urn:xx:e3", "urn:xx:e9"]
 
 
 def test_twenty_archives_are_the_most_and_a_circle_ends(desk: Desk) -> None:

@@ -87,6 +87,19 @@ def test_a_delta_adds_entries_and_removes_none(desk: Desk) -> None:
     assert "window-overrun" not in desk.events()
 
 
+@pytest.mark.parametrize("vary", ["User-Agent, Accept-Encoding", "*", "Cookie"])
+def test_requests_for_a_source_are_alike_so_that_its_validators_mean_one_document(desk: Desk, vary: str) -> None:
+    desk.watch(ok(ETag='"1-gzip"', Vary=vary), UNCHANGED)
+    desk.look()
+    desk.look(2)
+    first, second = (
+        {name: value for name, value in request.headers if name not in ("If-None-Match", "A-IM")}
+        for request in desk.server.requests
+    )
+    assert first == second
+    assert desk.server.requests[1].header("If-None-Match") == '"1-gzip"'
+
+
 # --- what a source may be told besides
 
 

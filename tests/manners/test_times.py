@@ -53,6 +53,48 @@ def test_max_age_of_a_304_is_waited_for(desk: Desk) -> None:
     assert desk.look_hourly(5) == [4]
 
 
+def test_max_age_holds_after_a_304_that_says_nothing(desk: Desk) -> None:
+    desk.watch(ok(ETag='"1"', Cache_Control="max-age=14400"), UNCHANGED)
+    desk.look()
+    desk.look(4)
+    assert desk.look_hourly(5) == [4]
+
+
+@pytest.mark.parametrize(
+    ("headers", "hours"),
+    [
+        ({"Cache-Control": 'max-age="14400"'}, 4),
+        ({"Cache-Control": "private, no-store, MAX-AGE=14400"}, 4),
+        ({"Cache-Control": "s-maxage=36000, max-age=14400, stale-while-revalidate=60"}, 4),
+        ({"Cache-Control": "s-maxage=36000"}, 1),
+        ({"Cache-Control": "no-cache"}, 1),
+        ({"Cache-Control": "max-age=soon"}, 1),
+        ({"Cache-Control": "max-age=-5"}, 1),
+        ({"Cache-Control": "max-age=99999999999999999999"}, 24),
+        ({"Cache-Control": "max-age=14400", "Age": "7200"}, 2),
+        ({"Cache-Control": "max-age=14400", "Age": "99999"}, 1),
+        ({"Cache-Control": "max-age=14400", "Age": "x"}, 4),
+        ({"Cache-Control": "max-age=14400", "Expires": "0"}, 4),
+        ({"Expires": "0"}, 1),
+        ({"Expires": "-1"}, 1),
+        ({"Expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, 1),
+        ({"Cache-Control": "max-age=14400", "Vary": "*"}, 4),
+    ],
+)
+def test_how_long_an_answer_is_fresh(desk: Desk, headers: dict[str, str], hours: float) -> None:
+    desk.watch(Answer(body=BODY, headers=headers))
+    desk.look()
+    assert desk.look_hourly(hours + 0.5)[0] == hours
+
+
+def test_of_several_headers_each_counts(desk: Desk) -> None:
+    headers = [("Cache-Control", "public"), ("Cache-Control", "max-age=14400"), ("ETag", '"1"'), ("ETag", '"2"')]
+    desk.watch(Answer(body=BODY, headers=headers), UNCHANGED)
+    desk.look()
+    assert desk.look_hourly(5) == [4]
+    assert desk.server.requests[1].header("If-None-Match") == '"1"'
+
+
 def test_expires_counts_from_the_answers_own_date(desk: Desk) -> None:
     desk.watch(ok(Date=desk.date(-100), Expires=desk.date(-97)))
     desk.look()
@@ -68,6 +110,22 @@ def test_retry_after_is_obeyed_also_with_force(desk: Desk, status: int, form: st
     desk.look(9, force=True)
     assert len(desk.server.requests) == 1
     assert desk.look(1.01)[0].result == "read"
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 502, 504])
+def test_retry_after_counts_with_any_error(desk: Desk, status: int) -> None:
+    desk.watch(Answer(status=status, headers={"Retry-After": "36000"}), ok())
+    desk.look()
+    desk.look(9, force=True)
+    assert len(desk.server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_redirect_is_followed_at_once_whatever_its_retry_after_says(desk: Desk, status: int) -> None:
+    # Waiting would lead to the same redirect, with the same header, for ever.
+    target = desk.server.script("/new", ok())
+    desk.watch(Answer(status=status, headers={"Location": target, "Retry-After": "3600"}))
+    assert desk.look()[0].result == "read"
 
 
 def test_an_absurd_retry_after_is_believed_for_a_month(desk: Desk) -> None:
