@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -103,11 +103,9 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     try:
         document = Document.model_validate(data)
     except ValidationError as error:
-        raise ConfigError([*faults, *_faults_of(file, error)]) from error
+        raise ConfigError([*faults, *_faults_of(file, error), *_id_faults(file, data)]) from error
     base_dir = path.absolute().parent
-    faults += _duplicates(file, "sources", document.sources)
-    faults += _duplicates(file, "feeds", document.feeds)
-    faults += _name_faults(file, document.feeds)
+    faults += _id_faults(file, data)
     if document.server.hub is not None and http_url(document.server.hub) is None:
         faults.append(file.fault(("server", "hub"), "is no http(s) address", "write it as https://hub.example.org/"))
     sources = tuple(
@@ -139,17 +137,31 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     )
 
 
-def _name_faults(file: TomlFile, feeds: Sequence[FeedTable]) -> list[Fault]:
-    """A fault for each id that the program keeps, and for each former id that a feed still has."""
-    faults: list[Fault] = []
-    ids = {feed.id for feed in feeds}
-    for place, feed in enumerate(feeds):
-        if feed.id in RESERVED_FEEDS:
-            faults.append(file.fault(("feeds", place, "id"), f"{feed.id!r} is kept for the program's own feed"))
-        for former in sorted(set(feed.former) & ids):
-            cure = "a former id leads here only when no feed has it"
-            faults.append(file.fault(("feeds", place, "former"), f"{former!r} is the id of a feed", cure))
+def _id_faults(file: TomlFile, data: Mapping[str, Any]) -> list[Fault]:
+    """Ids that are used twice, that the program keeps, or that stand as former ones though a feed has them.
+
+    It looks at the tables as they stand, so that these faults are told whatever else is wrong.
+    """
+    faults = [*_duplicates(file, data, "sources"), *_duplicates(file, data, "feeds")]
+    feeds = _tables(data, "feeds")
+    ids = {feed["id"] for _, feed in feeds if isinstance(feed.get("id"), str)}
+    for place, feed in feeds:
+        if feed.get("id") in RESERVED_FEEDS:
+            faults.append(file.fault(("feeds", place, "id"), f"{feed['id']!r} is kept for the program's own feed"))
+        former = feed.get("former")
+        for old in former if isinstance(former, list) else ():
+            if isinstance(old, str) and old in ids:
+                cure = "a former id leads here only when no feed has it"
+                faults.append(file.fault(("feeds", place, "former"), f"{old!r} is the id of a feed", cure))
     return faults
+
+
+def _tables(data: Mapping[str, Any], section: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """The tables of an array with their places; what is none is left out."""
+    tables = data.get(section)
+    return (
+        [(n, table) for n, table in enumerate(tables) if isinstance(table, Mapping)] if isinstance(tables, list) else []
+    )
 
 
 def _retention(document: Document) -> Retention:
@@ -248,15 +260,18 @@ def _feed(table: FeedTable) -> FeedSpec:
     )
 
 
-def _duplicates(file: TomlFile, section: str, tables: Iterable[SourceTable | FeedTable]) -> list[Fault]:
+def _duplicates(file: TomlFile, data: Mapping[str, Any], section: str) -> list[Fault]:
     """A fault for each id that was used before, naming the line of the first use."""
     faults: list[Fault] = []
     first: dict[str, int] = {}
-    for place, table in enumerate(tables):
-        before = first.setdefault(table.id, place)
+    for place, table in _tables(data, section):
+        given = table.get("id")
+        if not isinstance(given, str):
+            continue
+        before = first.setdefault(given, place)
         if before != place:
             line = file.line_of((section, before, "id"))
-            faults.append(file.fault((section, place, "id"), f"{table.id!r} is used already in line {line}"))
+            faults.append(file.fault((section, place, "id"), f"{given!r} is used already in line {line}"))
     return faults
 
 

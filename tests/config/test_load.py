@@ -148,3 +148,24 @@ def test_how_feeds_are_served_has_defaults_and_faults(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, '[server]\nproxies = ["10.0.0.0/8", "proxy.example.org"]\n' + GOOD)
     assert "is no address or network" in fault.message
     assert "10.0.0.0/8" in fault.message
+
+
+def test_ids_are_looked_at_whatever_else_is_wrong(tmp_path: Path) -> None:
+    text = """\
+[[feeds]]
+id = "health"
+title = "Health"
+[[feeds]]
+id = "a"
+title = "A"
+[[feeds]]
+id = "a"
+title = "Again"
+former = ["health"]
+"""
+    found = [str(fault) for fault in faults(tmp_path, text)]
+    assert len(found) == 4
+    assert "sources: is missing" in found[0]
+    assert ":2 feeds[1].id: 'health' is kept for the program's own feed" in "".join(found)
+    assert ":8 feeds[3].id: 'a' is used already in line 5" in "".join(found)
+    assert "'health' is the id of a feed" in "".join(found)
