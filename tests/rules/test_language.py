@@ -1,4 +1,4 @@
-"""The language of rules, sentence by sentence: each case is a sentence, rules, a document, and what fires with its score.
+"""The language of rules, sentence by sentence: a sentence, rules, a document, and what fires with which score.
 
 `"topic:t 6"` means that it fired with that score, `"topic:t"` that it fired, "" that nothing did.
 """
@@ -58,7 +58,7 @@ WORTH = [
         "topic:t 20",
     ),
     (
-        "one of a region twenty times at most",
+        "one of a region twenty times",
         R + 'strong=["alpha"]',
         {"body": LONG + " alpha" * 25},
         "region:r 80",
