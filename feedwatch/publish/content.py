@@ -34,6 +34,8 @@ _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _VOID = frozenset({"br", "col", "hr", "img", "source", "wbr"})
 #: What must be around, nearer than another of its kind.
 _HOLDERS = {"dt": ("dl",), "dd": ("dl",), "li": ("ul", "ol"), "rt": ("ruby",), "rp": ("ruby",)}
+#: A word or phrase of a list in one of their scripts.
+_FROM_RIGHT = re.compile("[^\\s,·–&<>]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc](?:[^,·–&<>]*[^\\s,·–&<>])?")
 #: Languages written from right to left; a script subtag says so too.
 _RIGHT_TO_LEFT = re.compile(
     r"(ar|arc|ckb|dv|fa|glk|he|iw|ks|lrc|mzn|nqo|pnb|ps|sd|syr|ug|ur|yi|[a-z]{2,3}-(arab|hebr|nkoo|syrc|thaa|adlm))"
@@ -70,8 +72,8 @@ def text_of(spec: FeedSpec, entry: Entry, *, title: str, linked: bool) -> Text:
         if short and linked:
             return Text(summary=short)
         body = text_to_html(short)
-    why = reasons_line(spec, entry)
-    footer = f"<p><small>{escape(why, quote=False)}</small></p>" if why else ""
+    why = reasons_html(spec, entry)
+    footer = f"<p><small>{why}</small></p>" if why else ""
     if not body and not (linked and footer):
         body = _linked(title, article)
     return Text(html="\n".join(filter(None, (_directed(body, article), footer))))
@@ -186,6 +188,11 @@ def reasons_line(spec: FeedSpec, entry: Entry) -> str:
         return ""
     head = "Pourquoi : " if (spec.lang or "").lower().split("-")[0] == "fr" else "Why: "
     return head + " · ".join(lines)
+
+
+def reasons_html(spec: FeedSpec, entry: Entry) -> str:
+    """The same as HTML, each word from right to left by itself: a list of them would run backwards otherwise."""
+    return _FROM_RIGHT.sub(r"<bdi>\g<0></bdi>", escape(reasons_line(spec, entry), quote=False))
 
 
 def _is_group(reason: Reason) -> bool:

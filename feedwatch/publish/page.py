@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from feedwatch.formats import FORMAT_NAMES, INDEX, MEDIA_TYPES
 from feedwatch.model import FeedSpec
-from feedwatch.publish.content import MAX_SUMMARY_CHARS, reasons_line, right_to_left
+from feedwatch.publish.content import MAX_SUMMARY_CHARS, reasons_html, right_to_left
 from feedwatch.publish.languages import language_tag
 from feedwatch.publish.links import Links
 from feedwatch.publish.values import legal, one_line, published_at
@@ -120,13 +120,13 @@ def fragment(spec: FeedSpec, shown: ViewEntry) -> bytes:
     by = " · ".join(f"<bdi>{escape(name)}</bdi>" for name in sources)
     date = (published_at(entry) or entry.first_seen_at).isoformat()
     lead = shorten(legal(article.summary or article.body), MAX_SUMMARY_CHARS) if spec.content != "link" else ""
-    why = reasons_line(spec, entry)
+    why = reasons_html(spec, entry)
     lines = [
         f"<article{marked}>",
         f'<h2><a href="{escape(url)}">{title}</a></h2>' if url else f"<h2>{title}</h2>",
         f'<p class="by">{by} · {_time(date)}</p>',
         f"<p>{escape(lead)}</p>" if lead else "",
-        f'<p class="why" dir="auto">{escape(why)}</p>' if why else "",
+        f'<p class="why" dir="ltr">{why}</p>' if why else "",
         "</article>\n",
     ]
     return "\n".join(filter(None, lines)).encode()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from feedwatch.model import Entry
+from feedwatch.model import Entry, Reason
 from feedwatch.publish.rendering import render
 from tests.publish.atom_checker import REASONS, make_entry, make_view
 from tests.publish.test_hostile import hostile_entries
@@ -95,3 +95,12 @@ def test_nothing_from_outside_becomes_markup(entry: Entry) -> None:
     assert all(not name.startswith("on") for _, attributes in outline.tags for name in attributes)
     for link in outline.named("a"):
         assert (link["href"] or "").startswith(("http://", "https://"))
+
+
+def test_words_from_right_to_left_keep_their_order_in_the_reasons() -> None:
+    terms = ("النيجر", "قوات الأمن", "Kaduna")
+    why = Reason(facet="region", rule="ne", name="Niger", code="NE", score=2, standing="about", terms=terms)
+    found = render(make_view(make_entry(reasons=(why,))), ["atom", "html"])
+    written = "Why: Niger – <bdi>النيجر</bdi>, <bdi>قوات الأمن</bdi>, Kaduna"
+    assert written in found["html"].decode()
+    assert written.replace("<", "&lt;").replace(">", "&gt;") in found["atom"].decode()

@@ -1,19 +1,13 @@
-"""Real feed readers over HTTP; what they see is what people see. Some seconds each, so only when asked for."""
+"""Real feed readers over HTTP; what they see is what people see."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from benchmarks.readers import Newsboat, Reader, place, reader_python, steps
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("FEEDWATCH_TEST_READERS"),
-    reason="starts real readers: set FEEDWATCH_TEST_READERS=1, with newsboat and reader installed",
-)
 
 
 def newsboat(folder: Path) -> Newsboat:
