@@ -112,7 +112,12 @@ class FeedFolder:
             return self._keep(name, None, None)
         state = _state(status)
         private = not status.st_mode & stat.S_IROTH
-        return self._keep(name, self._represent(name, body, status.st_mtime, private=private), state)
+        modified = status.st_mtime
+        if kept is not None and kept.found is not None:
+            # The date counts whole seconds, and readers on libcurl drop a new body whose date is not later than the
+            # one they have, whatever its tag says: two changes within a second must have two dates.
+            modified = max(modified, kept.found.modified_s + 1.0)
+        return self._keep(name, self._represent(name, body, modified, private=private), state)
 
     def _represent(self, name: str, body: bytes, modified: float, *, private: bool) -> Representation:
         stem, _, ending = name.rpartition(".")

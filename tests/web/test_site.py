@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import brotli
@@ -121,6 +123,18 @@ def test_a_changed_file_has_a_new_tag(url: str, config: Config) -> None:
     assert second.status_code == 200
     assert second.headers["ETag"] != first.headers["ETag"]
     assert get(url + "later.atom").status_code == 404
+
+
+def test_two_changes_within_a_second_have_two_dates(url: str, config: Config) -> None:
+    dates = []
+    for body in (b"<feed>1</feed>", b"<feed>2</feed>", b"<feed>3</feed>"):
+        write(config, "niger-security.rss", body)
+        os.utime(config.output_dir / "niger-security.rss", (1_700_000_000, 1_700_000_000))
+        answer = get(url + "niger-security.rss")
+        assert answer.content == body
+        dates.append(parsedate_to_datetime(answer.headers["Last-Modified"]))
+    (config.output_dir / "niger-security.rss").unlink()
+    assert dates[0] < dates[1] < dates[2]
 
 
 @pytest.mark.parametrize(
