@@ -1,6 +1,6 @@
 """Fetch bodies that unpack to gigabytes: what each costs in memory and time.
 
-    python benchmarks/bombs.py [2048]
+    python benchmarks/bombs.py [2048] [--kinds gzip,br]
 
 The number is the unpacked size in MiB. Each body is fetched by a process of its own, which says how far
 its peak memory rose above what the same fetch of a small feed needs.
@@ -57,7 +57,7 @@ def packed(kind: str, size_mib: int) -> bytes:
     return body
 
 
-KINDS = ("gzip", "deflate", "br", "zstd", "gzip x5", "gzip on 302")
+KINDS = ("gzip", "deflate", "br", "zstd", "gzip x5", "gzip on 302", "gzip on 404", "gzip on 304")
 
 
 def answers(kind: str, size_mib: int) -> tuple[Answer, ...]:
@@ -65,7 +65,8 @@ def answers(kind: str, size_mib: int) -> tuple[Answer, ...]:
     name = kind.partition(" ")[0]
     encoding = ", ".join(["gzip"] * 5) if kind == "gzip x5" else name
     headers = {"Content-Encoding": encoding, "Location": "/end"}
-    return (Answer(body=packed(kind, size_mib), headers=headers, status=302 if kind.endswith("302") else 200),)
+    status = int(kind[-3:]) if " on " in kind else 200
+    return (Answer(body=packed(kind, size_mib), headers=headers, status=status),)
 
 
 def peak_mib() -> float:
@@ -96,6 +97,7 @@ def fetch(url: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("size", nargs="?", type=int, default=2048)
+    parser.add_argument("--kinds", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
     parser.add_argument("--fetch", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fetch:
@@ -104,7 +106,7 @@ def main() -> None:
     with WebServer() as server:
         small = server.script("/small", Answer(body=b"<rss/>" * 1000))
         server.script("/end", Answer(body=b"<rss/>"))
-        for kind in KINDS:
+        for kind in options.kinds.split(","):
             url = server.script("/bomb-" + kind.replace(" ", "-"), *answers(kind, options.size))
             command = [sys.executable, __file__, "--fetch", f"{small} {url}"]
             done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this very script

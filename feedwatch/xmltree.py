@@ -32,6 +32,8 @@ _ENTITY = re.compile(r"""<!ENTITY\s+([\w:.-]{1,100})\s+("[^"]*"|'[^']*')\s*>""")
 # CDATA sections and comments are matched only so that nothing in them is taken for a reference.
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    # A "<" that opens nothing.
+    r"|<(?=[\s<>=\d.,;:)(&'\"$%*+-])"
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});|([A-Za-z_][\w.-]{0,99});)?",
     re.DOTALL,
 )
@@ -157,7 +159,7 @@ def mend_xml(text: str) -> str:
     """The text with the commonest damage of feeds undone, for a second try at `read_xml`.
 
     Undone: something before the first tag, a broken XML declaration, characters that XML forbids (also
-    written as references), a bare "&", prefixes used without a declaration.
+    written as references), a bare "&" or "<", prefixes used without a declaration.
     """
     start = text.find("<")
     # What the declaration says of the encoding is known by now, and its name may be one that XML refuses.
@@ -265,11 +267,11 @@ def _replace_entities(text: str, declared: Mapping[str, str] | None, *, mend: bo
     def replace(match: re.Match[str]) -> str:
         nonlocal room, left
         whole, number, name = match[0], match[1], match[2]
-        if not whole.startswith("&"):
+        if not whole.startswith("&") and whole != "<":
             return whole
         left -= 1
         if left < 0:
-            raise XMLLimitError(f"more than {MAX_REFERENCES} references to entities")
+            raise XMLLimitError(f"more than {MAX_REFERENCES} references to entities, or signs of markup that are none")
         if name and declared and len(declared.get(name, "")) <= room and name in declared:
             room -= len(declared[name])
             return html.escape(declared[name])
@@ -279,7 +281,7 @@ def _replace_entities(text: str, declared: Mapping[str, str] | None, *, mend: bo
             return whole if _is_legal(number) or not mend else ""
         if name and declared is not None:
             return ""
-        return "&amp;" + whole[1:] if mend else whole
+        return html.escape(whole[0]) + whole[1:] if mend else whole
 
     return _REFERENCE.sub(replace, text)
 

@@ -14,6 +14,7 @@ from feedwatch.parse.hints import feed_hints
 from feedwatch.parse.lenient import read_leniently
 from feedwatch.parse.nodes import Context, Names, has_something
 from feedwatch.parse.rss import read_rss
+from feedwatch.parse.window import first_items
 from feedwatch.urls import http_url
 from feedwatch.xmltree import Element, XMLLimitError, XMLSyntaxError, mend_xml, read_xml
 
@@ -34,6 +35,15 @@ def read_feed(text: str, *, url: str | None, locator: str) -> Parsed:
         ParseError: it is no feed, too damaged to find an item in, or beyond a limit.
 
     """
+    text, total = first_items(text, MAX_ITEMS)
+    parsed = _read_text(text, url=url, locator=locator)
+    if not total:
+        return parsed
+    note = f"only the first {MAX_ITEMS} of {total} items were read (the limit of one document)"
+    return replace(parsed, problems=(*parsed.problems, note))
+
+
+def _read_text(text: str, *, url: str | None, locator: str) -> Parsed:
     if "&#1" in text or "&#x" in text or "&#X" in text:
         text = _BYTE_REFERENCES.sub(_joined, text)
         text = _WINDOWS_REFERENCE.sub(lambda match: html.unescape(match[0]), text)

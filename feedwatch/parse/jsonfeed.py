@@ -25,6 +25,9 @@ from feedwatch.parse.nodes import (
 )
 from feedwatch.text import one_line
 
+#: Lists included; each takes memory before anything of it can be looked at.
+MAX_OBJECTS = 400_000
+
 Values = dict[str, Any]
 
 
@@ -35,6 +38,8 @@ def read_json_feed(text: str, *, url: str | None, locator: str) -> Parsed:
         ParseError: it is no JSON, or no JSON Feed.
 
     """
+    if text.count("{") + text.count("[") > MAX_OBJECTS:
+        raise ParseError(locator, f"is refused: JSON of more than {MAX_OBJECTS} objects (no real feed is like this)")
     try:
         feed = json.loads(text, object_hook=legal_values)
     except json.JSONDecodeError as error:

@@ -223,6 +223,18 @@ def test_of_very_many_items_the_first_are_read_and_the_rest_reported(end: str) -
     assert any(f"of {MAX_ITEMS + 7}" in problem for problem in parsed.problems)
 
 
+def test_of_a_million_items_the_first_are_read_at_the_cost_of_the_first() -> None:
+    for feed in (RSS.replace("<item>", "<item/>" * 1_000_000 + "<item>", 1), "<rss><channel>" + "<item/>" * 1_000_000):
+        parsed = quickly(lambda feed=feed: read_feed(feed, url=None, locator="x"))  # type: ignore[misc]  # bound now
+        assert any("of 100000" in problem for problem in parsed.problems)
+
+
+def test_a_bare_bracket_is_mended_without_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lenient, "_ask", None)
+    damaged = RSS.replace("Pluies &amp;amp; crues", "Pluies < 5 mm <- Niamey")
+    assert read_feed(damaged, url=None, locator="x").items[0].title == "Pluies &lt; 5 mm &lt;- Niamey"
+
+
 @given(st.data())
 @settings(max_examples=20, deadline=None)
 def test_a_mutated_feed_gives_items_or_a_parse_error(data: st.DataObject) -> None:
