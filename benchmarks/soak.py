@@ -308,7 +308,7 @@ def weeks(cycles: int) -> int:
     with served(world) as port, tempfile.TemporaryDirectory() as name:
         path = Path(name) / "config.toml"
         head = '[feedwatch]\npacks = ["regions", "topics"]\n[store]\nkeep = "2d"'
-        path.write_text(configuration(world, port, head=head, interval="1m"), encoding="utf-8")
+        path.write_text(configuration(world, port, head=head, interval="10m"), encoding="utf-8")
         process = SPAWN.Process(target=step, args=(path, minute, cycles))
         process.start()
         process.join()

@@ -184,7 +184,8 @@ def _services(setup: Setup, standing: Callable[[Setup], Mapping[str, Any] | None
         yield _address(config)
         return
     since = f"process {told['pid']} since {told['started_at']}"
-    refused = told["halted"] or told["unwritten"]
+    # A daemon that was started before an upgrade may not say all of it.
+    refused = told["halted"] or told.get("unwritten")
     if refused or told["late"]:
         what = refused or f"hangs: {', '.join(told['late'])}"
         cure = "free the disk or mend what refuses; it goes on by itself" if refused else "restart it"

@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from feedwatch.ledger import Outcome, Snapshot
+from feedwatch.upkeep import Standing
 from feedwatch.vitals import Alert
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -47,6 +48,10 @@ class Metrics:
         self._entries.labels("new").inc(outcome.new)
         self._entries.labels("changed").inc(outcome.changed)
 
+    def follow(self, standing: Callable[[], Standing]) -> None:
+        """Tell how the daemon itself is, too."""
+        self._registry.register(_Daemon(standing))
+
     def alert(self, alert: Alert) -> None:
         """Count an alert."""
         self._alerts.labels(alert.kind).inc()
@@ -73,6 +78,29 @@ class _Requests:
         for server, count in asked:
             today.add_metric([server], count)
         yield today
+
+
+class _Daemon:
+    """How the daemon is when the figures are asked for; each of them is 1 while all is well."""
+
+    def __init__(self, standing: Callable[[], Standing]) -> None:
+        self._standing = standing
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """One family after the other."""
+        now = self._standing()
+        yield GaugeMetricFamily("feedwatch_reading", "0 while the store or the disk refuses", value=not now.halted)
+        yield GaugeMetricFamily("feedwatch_writing", "0 while feeds cannot be written", value=not now.unwritten)
+        yield GaugeMetricFamily("feedwatch_loops_alive", "0 while a loop hangs", value=not now.late)
+        in_force = not now.config_fault
+        yield GaugeMetricFamily("feedwatch_config_in_force", "0 while the newest is faulty", value=in_force)
+        build = GaugeMetricFamily("feedwatch_build", "The version, as a label", labels=["version"])
+        build.add_metric([now.version], 1)
+        yield build
 
 
 class _Store:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -8,6 +9,7 @@ from feedwatch.ledger import Outcome, Snapshot
 from feedwatch.metrics import MANY_SERVERS, Metrics
 from feedwatch.rounds import snapshot
 from feedwatch.store.opening import open_store
+from feedwatch.upkeep import Standing
 from feedwatch.vitals import Alert
 from tests.contract.builders import (
     BASE_URL,
@@ -57,6 +59,17 @@ def test_requests_of_today_are_told_by_server() -> None:
     many = samples(Metrics(lambda: EMPTY, lambda: {f"{number}.example:443": number for number in range(500)}))
     assert sum(name == "feedwatch_requests_today" for name, _ in many) == MANY_SERVERS
     assert ("feedwatch_requests_today", (("server", "499.example:443"),)) in many
+
+
+def test_a_monitor_sees_when_the_daemon_is_not_well() -> None:
+    standing = Standing(pid=1, started_at=NOON, configured_at=NOON, version="1.2")
+    metrics = Metrics(lambda: EMPTY)
+    metrics.follow(lambda: standing)
+    names = [f"feedwatch_{name}" for name in ("reading", "writing", "loops_alive", "config_in_force")]
+    assert [samples(metrics)[name, ()] for name in names] == [1, 1, 1, 1]
+    standing = replace(standing, halted="disk full", unwritten="read-only", late=("writer",), config_fault="line 1")
+    assert [samples(metrics)[name, ()] for name in names] == [0, 0, 0, 0]
+    assert samples(metrics)["feedwatch_build", (("version", "1.2"),)] == 1
 
 
 def test_the_store_is_told_in_figures(tmp_path: Path) -> None:

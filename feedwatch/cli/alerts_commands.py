@@ -110,8 +110,8 @@ def test(context: typer.Context, json: Json = False) -> None:  # noqa: PT028 - a
     errors = channels.send(*letter([trial]))
     if json or chosen.json:
         as_json({"channels": channels.names, "errors": errors})
-    else:
-        say(printable(f"sent to {', '.join(channels.names)}") if not errors else "")
+    elif not errors:
+        say(printable(f"sent to {', '.join(channels.names)}"))
     _end(errors)
 
 

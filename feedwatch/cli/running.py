@@ -31,7 +31,13 @@ def run(context: typer.Context) -> None:
 
         setup = chosen.setup()
         chosen.log(daemon=True)
-        ended = daemon.run(setup, chosen.config, on_ready=lambda url: complain(f"feeds at {url}"), locked=locked)
+
+        def ready(url: str) -> None:
+            # Whoever reads JSON lines finds it in one of them.
+            if chosen.log_form != "json":
+                complain(f"feeds at {url}")
+
+        ended = daemon.run(setup, chosen.config, on_ready=ready, locked=locked)
         if not ended:
             # A thread that waits for a slow server would hold up the end for as long as the server likes.
             logging.shutdown()

@@ -101,10 +101,11 @@ def _daemon(setup: Setup) -> str:
         return f"the daemon does not say how it is: {error}"
     if told is None:
         return "no daemon runs on this store; 'feedwatch run' starts one"
-    at = f", serving {told['url']}" if told["url"] else ""
-    who = f"watched by process {told['pid']} (feedwatch {told['version']}) since {told['started_at']}{at}"
+    # A daemon that was started before an upgrade may not say all of it.
+    at = f", serving {told['url']}" if told.get("url") else ""
+    who = f"watched by process {told['pid']} (feedwatch {told.get('version', '?')}) since {told['started_at']}{at}"
     late = f"hangs: {', '.join(told['late'])}" if told["late"] else ""
-    wrong = [text for text in (told["halted"], told["unwritten"], late, told["config_fault"]) if text]
+    wrong = [text for text in (told["halted"], told.get("unwritten"), late, told["config_fault"]) if text]
     return "; ".join([who, *(printable(" ".join(text.split()), 600) for text in wrong)])
 
 

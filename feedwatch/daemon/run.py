@@ -95,6 +95,7 @@ def run(
             raise StoreError(f"store {store}: the file is damaged ({damage}): {DAMAGED}")
         board = Board(setup.clock.now(), beats, notifier)
         watch = Watch(app, beats=beats, halts=Halts(board, store.parent if store else None))
+        watch.metrics.follow(board.get)
         site = DaemonSite(setup, app, board.get, watch.metrics.render)
         server = make_server(setup, site)
 

@@ -43,7 +43,7 @@ def test_a_check_of_the_configuration_imports_neither_store_nor_network() -> Non
 
 
 def test_a_daemon_that_has_read_nothing_has_loaded_nothing_to_read_with() -> None:
-    code = "import sys, feedwatch.cli.runs; print(*sys.modules)"
+    code = "import sys, feedwatch.cli.running, feedwatch.daemon.run; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "py3langid", "trafilatura", "bs4", "markdown_it", "dateparser", "jinja2", "rich.console"}
     unused = {"alembic", "apprise", "psycopg", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql"}
