@@ -48,6 +48,8 @@ PING_EVERY_S = 5.0
 TEND_EVERY_S = 60.0
 #: How often what is not kept any longer is let go, and how long after the start first.
 HOUSE_EVERY_S, HOUSE_FIRST_S = 6 * 3600.0, 15 * 60.0
+#: How often free memory is given back: a look at weeks of entries leaves much of it behind.
+REST_EVERY_S = 900.0
 #: How often the files of the configuration are looked at.
 FILES_EVERY_S = 2.0
 #: Polls that still run after so long are handed back; the next start takes them up.
@@ -208,6 +210,7 @@ def _ticker(daemon: Daemon, web: WebServer) -> Ticker:
     ticker.every(TEND_EVERY_S, "tend", watch.tend)
     ticker.every(ALERTS_EVERY_S, "alerts", watch.look_for_alerts)
     ticker.every(HOUSE_EVERY_S, "housekeeping", watch.keep_house, first_after_s=HOUSE_FIRST_S)
+    ticker.every(REST_EVERY_S, "rest", give_back, first_after_s=REST_EVERY_S)
     ticker.every(FILES_EVERY_S, "files", daemon.reloader.look, first_after_s=FILES_EVERY_S)
     beat_every_s = (notifier.watchdog_s or BEAT_WITHIN_S) / 3
 
