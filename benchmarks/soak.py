@@ -45,6 +45,7 @@ from feedwatch.daemon.watch import Watch
 from feedwatch.health import ALARMS
 from feedwatch.publish import fragments
 from feedwatch.setup import load_setup
+from feedwatch.store import publishing as facts
 
 SPAWN = multiprocessing.get_context("spawn")
 #: Ticks that follow the wall clock are as much faster as the clock; none more often than this.
@@ -127,6 +128,7 @@ def live(path: Path, seconds: Synchronized[int], speed: float) -> None:
     # A tick a second would be one in one and a half minutes here.
     life.CLAIM_EVERY_S = 0.2
     fragments.KEPT_S /= speed
+    facts.TURN_S /= speed
     # A worker needs as long as ever.
     wiring.LEASE_S = round(wiring.LEASE_S * speed)
     setup = replace(load_setup(path), clock=SharedClock(seconds))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -31,7 +32,9 @@ from feedwatch.store.statements import insert_missing
 from feedwatch.views import Sighting
 
 #: Enough for the newest entries of some hundred feeds.
-_MOST_FACTS = 50_000
+_MOST_FACTS = 25_000
+#: What was not asked for in so long is forgotten within as long again.
+TURN_S = 3600.0
 
 #: All from one index.
 _MEMBER = (
@@ -73,34 +76,56 @@ _OLDER = (
 _NOT_GONE = delete(gone).where(gone.c.name == bindparam("b_name"))
 
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Recent(Generic[K, V]):
+    """What was asked for lately. Two generations: what is asked for again moves to the newer, the older one goes."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._turned_at = monotonic()
+        self._newer: dict[K, V] = {}
+        self._older: dict[K, V] = {}
+
+    def of(self, keys: Sequence[K]) -> dict[K, V]:
+        """What is known, of these keys among others; may be added to."""
+        now = self._monotonic()
+        if len(self._newer) > _MOST_FACTS or now - self._turned_at > TURN_S:
+            self._older, self._newer, self._turned_at = self._newer, {}, now
+        newer, older = self._newer, self._older
+        if older:
+            newer.update({key: older[key] for key in keys if key in older and key not in newer})
+        return newer
+
+
 class Facts:
     """What is known of articles besides their texts, by key and fingerprint; safe to use from several threads.
 
     The newest entries are asked for again and again, by every feed that shows them.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int], tuple[Any, ...]] = {}
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._known = _Recent[tuple[int, int], tuple[Any, ...]](monotonic)
         #: By all that a feed has of a member; the fingerprint in it moves when anything else of it does.
-        self._seen: dict[tuple[Any, ...], Sighting] = {}
+        self._seen = _Recent[tuple[Any, ...], Sighting](monotonic)
 
     def sightings(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Sighting]:
         """Members with what is known of their articles."""
-        seen = self._seen
+        seen = self._seen.of(rows)
         found = [seen.get(row) for row in rows]
         missing = [row for row, sighting in zip(rows, found, strict=True) if sighting is None]
         if missing:
             facts = self.of(connection, [(row[0], row[1]) for row in missing])
             made = iter([_sighting(row, fact) for row, fact in zip(missing, facts, strict=True)])
             found = [next(made) if sighting is None else sighting for sighting in found]
-            if len(seen) > _MOST_FACTS:
-                self._seen = seen = {}
             seen.update((row, sighting) for row, sighting in zip(rows, found, strict=True) if row[1] and sighting)
         return [sighting for sighting in found if sighting is not None]
 
     def of(self, connection: Connection, members: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
         """Source, guid, page, times and whether the page came before, for each key and fingerprint."""
-        known = self._known
+        known = self._known.of(members)
         missing = [key for key, shown in members if not shown or (key, shown) not in known]
         found: dict[int, tuple[Any, ...]] = {}
         for chunk in chunks(missing):
@@ -108,10 +133,7 @@ class Facts:
             found.update((row[0], tuple(row)[1:]) for row in rows)
         facts = [found[key] if key in found else known[key, shown] for key, shown in members]
         if found:
-            if len(known) > _MOST_FACTS:
-                # The newest are asked for again at once; nothing is lost but a query.
-                self._known = {}
-            self._known.update((each, fact) for each, fact in zip(members, facts, strict=True) if each[1])
+            known.update((each, fact) for each, fact in zip(members, facts, strict=True) if each[1])
         return facts
 
 
