@@ -17,9 +17,11 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.trialkit import (
@@ -76,7 +78,7 @@ def under_load(folder: Path, sources: Sources, kills: int, chance: random.Random
 
 
 def settle(folder: Path, config: Path, sources: Sources) -> None:
-    """Let the feeds stand still until each was found unchanged twice, then stop."""
+    """Let the feeds stand still until each was found unchanged twice and all is published, then stop."""
     sources.frozen = True
     log = folder / "log"
     log.unlink(missing_ok=True)
@@ -85,8 +87,15 @@ def settle(folder: Path, config: Path, sources: Sources) -> None:
     before = list(sources.known)
     known = lambda: all(now >= then + 2 for now, then in zip(sources.known, before, strict=True))  # noqa: E731 - asked below only
     assert wait_for(known, 60), f"some feeds were never found unchanged: {log.read_text()[-2000:]}"
+    assert wait_for(lambda: not unpublished(folder / "feedwatch.db"), 120), unpublished(folder / "feedwatch.db")
     process.terminate()
     assert finish(process) == 0, log.read_text()[-2000:]
+
+
+def unpublished(store: Path) -> list[str]:
+    """Feeds that were not written since they changed."""
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
+        return [row[0] for row in db.execute("SELECT feed_id FROM feeds WHERE version <> published_version")]
 
 
 def check_end(folder: Path, config: Path, sources: Sources) -> None:
@@ -103,8 +112,8 @@ def check_end(folder: Path, config: Path, sources: Sources) -> None:
     print(f"{len(unseen)} lost, {twice} doubled; temporary files left: {len(leftovers(folder))}")
     faults = (lost, doubled, unseen, twice)
     assert not any(faults), (sorted(lost)[:3], sorted(unseen)[:3])
-    assert odd == {title for title in wanted if int(title.rpartition(" ")[2]) % 2}
-    assert leftovers(folder) == []
+    assert odd == {title for title in wanted if int(title.rpartition(" ")[2]) % 2}, f"the feed odd shows {len(odd)}"
+    assert leftovers(folder) == [], leftovers(folder)
     before = published(feeds)
     shutil.rmtree(feeds)
     assert finish(start(config, "regenerate")) == 0

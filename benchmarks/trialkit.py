@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock, Thread
@@ -165,8 +166,10 @@ def configure(folder: Path, sources: Sources, *, store: str = "feedwatch.db", wo
 # --- the program
 
 
-def _main(words: list[str], log: str, env: dict[str, str]) -> None:
+def _main(words: list[str], log: str, env: dict[str, str], gate: Connection | None) -> None:
     os.environ.update(env)
+    if gate is not None:
+        gate.recv()
     polling.OWN_FLOOR_S = 1
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for number in (1, 2):
@@ -176,12 +179,17 @@ def _main(words: list[str], log: str, env: dict[str, str]) -> None:
     app(words)
 
 
-def start(config: Path, *words: str, log: Path | None = None, **env: str) -> BaseProcess:
-    """Start a command of the program; what it says goes to a file beside the configuration."""
+def start(
+    config: Path, *words: str, log: Path | None = None, gate: Connection | None = None, **env: str
+) -> BaseProcess:
+    """Start a command of the program; what it says goes to a file beside the configuration.
+
+    With a gate it begins when something is sent through it.
+    """
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload([__name__])
     said = str(log or config.with_name("log"))
-    process = processes.Process(target=_main, args=(["--config", str(config), *words], said, env))
+    process = processes.Process(target=_main, args=(["--config", str(config), *words], said, env, gate))
     process.start()
     return process
 

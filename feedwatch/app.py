@@ -17,6 +17,7 @@ from feedwatch.asking import answer
 from feedwatch.bulletins import ALERTS, HEALTH, Notice, view_of
 from feedwatch.digest import Digest, collect
 from feedwatch.engine.local import Line, LocalEngine
+from feedwatch.engine.refused import UntilRefused
 from feedwatch.errands import Later
 from feedwatch.extract.article import Extractor
 from feedwatch.fetch.folder import FolderFetcher
@@ -185,14 +186,20 @@ class App:
         return self.store.claim_later(KIND, now=now, limit=limit, lease_s=LEASE_S, per_source=per_source, busy=busy)
 
     def do(self, jobs: Iterable[Job], on_outcome: Callable[[Outcome], None]) -> None:
-        """Do jobs in parallel and wait for all of them."""
-        engine = self.engine(on_outcome)
+        """Do jobs in parallel and wait for all of them.
+
+        Raises:
+            StoreError: the store refused what a job wanted to save; no more were begun then.
+        """
+        work = UntilRefused(self.pipeline.work)
+        engine = self.engine(on_outcome, ingest=work)
         try:
             for job in jobs:
                 engine.submit(job)
             engine.drain()
         finally:
             engine.stop(timeout_s=0)
+        work.check()
 
     def publish(
         self,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +19,8 @@ from feedwatch.store.failures import explained
 from feedwatch.store.schema import HEAD, VERSION_TABLE
 from feedwatch.upkeep import CopyReport
 
+#: A copy in the making that was not written for so long is nobody's.
+STILL_S = 60
 #: Files of SQLite's beside a database.
 _BESIDE = ("-wal", "-shm")
 
@@ -129,7 +133,13 @@ def _file_of(address: Address, instead: str) -> Path:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """A name for a file in the making; what is left of it goes."""
+    """A name for a file in the making; what is left of it goes, and what killed processes left of theirs."""
+    for left in target.parent.glob(f".{escape(target.name)}.*.partial"):
+        maker = left.name.split(".")[-2]
+        with contextlib.suppress(OSError):
+            # A process of another container has a number that says nothing here, but it writes all the time.
+            if maker.isdigit() and not _runs(int(maker)) and time.time() - left.stat().st_mtime > STILL_S:
+                left.unlink()
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         partial.unlink(missing_ok=True)
@@ -137,6 +147,17 @@ def _beside(target: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # There is one, of another user.
+        return True
+    return True
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

@@ -69,6 +69,9 @@ def _explain(name: str, error: BaseException) -> StoreError:
         primary = code & 0xFF
         if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             return StoreBusy(f"store {name}: another process has been writing for too long: wait, then run again")
+        if code == sqlite3.SQLITE_IOERR_SHMSIZE:
+            # There is no room for the index of its log, without which the file is not even opened.
+            primary = sqlite3.SQLITE_FULL
         if primary in _SQLITE:
             return StoreError(f"store {name}: {_SQLITE[primary]} ({said(error)})")
         return StoreError(f"store {name}: {said(error)}")

@@ -114,6 +114,22 @@ def test_feeds_that_find_no_room_are_said_and_written_when_there_is_some(tmp_pat
         assert title in (disk / "all.atom").read_text()
 
 
+def test_a_single_run_on_a_full_disk_says_so_and_asks_nobody_further(disk: Path) -> None:
+    (disk / "rules.toml").write_text(RULES)
+    (disk / "files").mkdir()
+    desk = Desk(disk, CONFIG)
+    assert desk.run("once").exit_code == 0
+    (disk / "files" / "a.md").write_text(f"# Une attaque\n\n{'Une attaque de plus. ' * 9000}\n")
+    filler = fill(disk)
+    ran = desk.run("once")
+    assert ran.exit_code == 1
+    assert "the disk is full: free some space" in ran.stderr
+    assert "Traceback" not in ran.stderr + ran.stdout
+    filler.unlink()
+    assert desk.run("once").exit_code == 0
+    assert desk.titles("attacks") == ["Une attaque"]
+
+
 def test_a_file_system_that_takes_no_writes_is_named(disk: Path) -> None:
     (disk / "rules.toml").write_text(RULES)
     (disk / "files").mkdir()
