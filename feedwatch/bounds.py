@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-#: Twice what the largest of 639 real pages has. Links of a list cost about 0.2 ms each.
-MAX_PAGE_CHARS = 5_000_000
-MAX_PAGE_TAGS = 40_000
+#: More than the largest of 639 real pages has. Links of a list cost about 0.2 ms each.
+MAX_PAGE_CHARS = 3_000_000
+MAX_PAGE_TAGS = 30_000
 MAX_FRAGMENT_CHARS = 500_000
 MAX_FRAGMENT_TAGS = 20_000
 #: No publisher writes tags of so many attributes; tree builders are quadratic in them.
@@ -78,5 +78,7 @@ def within(html: str, max_chars: int, max_tags: int) -> str:
             place = text.find("<", place + 1)
         return text[:place]
     if len(html) > max_chars:
-        return text[: max(text.rfind("<"), 0)] or text
+        # Without half a tag at its end.
+        last = text.rfind("<")
+        return text[:last] if last > text.rfind(">") else text
     return text

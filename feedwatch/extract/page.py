@@ -6,20 +6,17 @@ The page becomes a tree once; the facts and both opinions on its text (`density`
 
 from __future__ import annotations
 
+from feedwatch.bounds import MAX_PAGE_CHARS, bounded_html
 from feedwatch.extract.blocks import Block, agree, overlap, without_furniture
 from feedwatch.extract.density import dense_blocks
-from feedwatch.markup import bounded_html, sanitise
+from feedwatch.markup import sanitise
 from feedwatch.text import xml_legal
 from feedwatch.xmltree import Element, html_tree
-
-#: More text than this holds no article; the cost of reading grows with the page.
-MAX_PAGE_CHARS = 3_000_000
-MAX_PAGE_TAGS = 30_000
 
 
 def page_tree(html: str) -> Element | None:
     """The page as a tree, bounded; None when there is nothing that a parser makes a tree of."""
-    bounded = bounded_html(xml_legal(html), MAX_PAGE_CHARS, MAX_PAGE_TAGS)
+    bounded = bounded_html(xml_legal(html[:MAX_PAGE_CHARS]))
     if not bounded.strip():
         return None
     return html_tree(bounded)

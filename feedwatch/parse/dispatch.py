@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from feedwatch.bounds import MAX_PAGE_CHARS
 from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.model import Document, Item, Source
@@ -25,6 +26,8 @@ _NO_ROOT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _SUFFIXES = {"txt": "scrape", "md": "markdown", "markdown": "markdown"}
 _XML_TYPES = ("/xml", "+xml")
 _XML_SUFFIXES = (".xml", ".rss", ".atom", ".rdf")
+#: Of all other forms only the beginning is looked at; the rest need not travel on.
+_READ_TO_THE_END = frozenset(("feed", "json"))
 _KINDS_WITHOUT_PAGES = ("feed",)
 
 
@@ -57,6 +60,8 @@ def parse(document: Document, source: Source) -> Parsed:
 def _read(document: Document, source: Source, text: str) -> Parsed:
     form = _form(document, text)
     url, locator = document.url, document.locator
+    if form not in _READ_TO_THE_END:
+        text = text[:MAX_PAGE_CHARS]
     if form == "page":
         return _read_page(document, source, text)
     if form == "feed":

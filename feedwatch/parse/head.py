@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from feedwatch.bounds import bounded_html
+from feedwatch.bounds import MAX_PAGE_CHARS, bounded_html
 from feedwatch.model import Origin
 from feedwatch.parse.nodes import language_tag, to_url
 from feedwatch.soup import Tag
@@ -38,7 +38,7 @@ class Head:
 
 def page_tree(text: str) -> Element:
     """The page as a tree, within the bounds of all pages; an empty one when there is nothing in it."""
-    bounded = bounded_html(xml_legal(text))
+    bounded = bounded_html(xml_legal(text[:MAX_PAGE_CHARS]))
     tree = html_tree(bounded) if bounded.strip() else None
     return new_element("html") if tree is None else tree
 
