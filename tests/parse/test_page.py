@@ -125,13 +125,13 @@ def test_any_text_is_at_least_a_page(text: str) -> None:
 
 def test_a_huge_page_of_links_is_read_in_bounded_time() -> None:
     page = "<div>" * 200 + "".join(
-        f"<li><a href='/{i}'>Une nouvelle importante numéro {i}</a></li>" for i in range(8_000)
+        f"<li><a href='/{i}'>Une nouvelle importante numéro {i}</a></li>" for i in range(7_000)
     )
     start = time.process_time()
     parsed = read_page(page, url="https://journal.example/", locator="x")
     assert time.process_time() - start < 10
     assert len(parsed.items) == 5_000
-    assert "of 8000" in parsed.problems[0]
+    assert "of 7000" in parsed.problems[0]
 
 
 def test_the_feeds_that_a_page_names_are_found() -> None:
