@@ -1,6 +1,6 @@
 """The HTTP server beside nginx on the same files, in the same run: requests for each second of processor time, memory.
 
-    python benchmarks/serve.py [--seconds 3] [--clients 50] [--idle 1000]
+    python benchmarks/serve.py [--seconds 3] [--clients 50] [--idle 1000] [--slow 500]
 
 Needs nginx (apt-get install nginx-light); without it only feedwatch is measured. The load goes to 127.0.0.1 only,
 for a bounded time, from a loop of sockets in this process: its cost is no part of the figures, which are the
@@ -187,6 +187,37 @@ def idle_memory(server: Server, request: bytes, expected: int, count: int) -> tu
     return before, after
 
 
+def beside_slow_clients(server: Server, expected: int, count: int, requests: int = 300) -> float:
+    """The 99th percentile in ms of requests that are asked while `count` clients are as slow as can be.
+
+    A third sends the head of a request byte by byte, a third a body, a third asks and reads nothing.
+    """
+    slow = []
+    for number in range(count):
+        client = socket.create_connection(("127.0.0.1", server.port))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        head = f"GET /{FEED} HTTP/1.1\r\nHost: x\r\n"
+        whole = f"{head}\r\n" if number % 3 == 0 else head
+        client.sendall(
+            ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n" if number % 3 == 1 else whole).encode()
+        )
+        slow.append(client)
+    request, times = f"GET /{FEED} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), []
+    for turn in range(requests):
+        with contextlib.suppress(OSError):
+            slow[turn % count].sendall(b"x")
+        start = time.perf_counter()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+            client.sendall(request)
+            received = 0
+            while received < expected:
+                received += len(client.recv(1 << 18))
+        times.append((time.perf_counter() - start) * 1000)
+    for client in slow:
+        client.close()
+    return sorted(times)[len(times) * 99 // 100]
+
+
 def measure(server: Server, arguments: argparse.Namespace) -> dict[str, float]:
     plain, squeezed = fetch(server.port), "Accept-Encoding: gzip\r\n"
     etag = next(line for line in plain.decode("latin-1").split("\r\n") if line.lower().startswith("etag:"))[5:].strip()
@@ -203,6 +234,10 @@ def measure(server: Server, arguments: argparse.Namespace) -> dict[str, float]:
     before, after = idle_memory(server, request, kept_size(server.port, request), arguments.idle)
     figures["memory at rest, MB"], figures[f"memory with {arguments.idle} clients, MB"] = before, after
     figures["each client, KB"] = (after - before) * 1024 / arguments.idle
+    plain_request = f"GET /{FEED} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    figures[f"p99 beside {arguments.slow} slow clients, ms"] = beside_slow_clients(
+        server, kept_size(server.port, plain_request), arguments.slow
+    )
     return figures
 
 
@@ -223,6 +258,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--idle", type=int, default=1000)
+    parser.add_argument("--slow", type=int, default=500)
     parser.add_argument("--entries", type=int, default=100)
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

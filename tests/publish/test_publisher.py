@@ -8,6 +8,7 @@ import pytest
 
 from feedwatch.ports import Publisher
 from feedwatch.publish.publisher import FilePublisher
+from feedwatch.publish.rendering import render
 from tests.publish.atom_checker import check_atom, make_entry, make_view
 
 
@@ -32,3 +33,10 @@ def test_entry_left_out_is_told_to_the_log_or_to_who_asks(tmp_path: Path, caplog
     heard: list[tuple[str, ...]] = []
     FilePublisher(tmp_path, on_skip=lambda *what: heard.append(what)).render(view)
     assert heard == [("niger", "no\x1b[31m iri\n", "ValueError: its id is no IRI")]
+
+
+def test_a_thousand_renderings_are_the_same_bytes() -> None:
+    view = make_view(make_entry(1, tags=("a", "b")), lang="fr")
+    first = render(view, ["atom", "rss"])
+    for _ in range(1000):
+        assert render(view, ["atom", "rss"]) == first
