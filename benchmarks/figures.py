@@ -134,16 +134,18 @@ def score_question(judge: Judge, judged: Sequence[Judged], question: str) -> dic
     """Figures and misses of `region:R and topic:T`.
 
     `f1_of_located`: of the texts whose labels name any country; `f1_if_named`: a country counts as labelled where
-    the text names it and the section is right.
+    the text names it and the section is right. `f1_at_best`: the section taken from the labels, so that only the
+    countries can be wrong; no rules for the topic can do better.
     """
     region, topic = question.split(":")
-    count, located = Count(), Count()
+    count, located, at_best = Count(), Count(), Count()
     named = 0
     misses = []
     for one in judged:
         filed = any(topic in LABELS.get(label, ()) for label in one.document.topics)
         true = filed and region in (one.document.countries or ())
         found = region in one.about("region") and topic in one.about("topic")
+        at_best.add({question} if filed and region in one.about("region") else set(), {question} if true else ())
         for total in (count, located) if one.document.countries else (count,):
             total.add({question} if found else set(), {question} if true else ())
         if found != true:
@@ -155,6 +157,7 @@ def score_question(judge: Judge, judged: Sequence[Judged], question: str) -> dic
         **count.row(),
         "f1_of_located": located.row()["f1"],
         "f1_if_named": fairer.row()["f1"],
+        "f1_at_best": at_best.row()["f1"],
         "texts": count.hit + count.missed,
         "gaps": sum(bool(miss["labels"]) for miss in misses),
         "misses": misses,

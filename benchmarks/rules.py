@@ -39,11 +39,12 @@ import re2
 
 from feedwatch.model import Article
 from feedwatch.rules.classify import Classifier
+from feedwatch.rules.fold import words_of
 from feedwatch.rules.gather import resolved
 from feedwatch.rules.layout import Layout
 from feedwatch.rules.load import built_in_packs, load_rules
 from feedwatch.rules.ruleset import Rule
-from feedwatch.rules.terms import Term
+from feedwatch.rules.terms import MAX_WORDS, Term
 from feedwatch.tomlfile import parse_toml
 
 SIZES = ("100", "1000", "10000", "100000", "packs")
@@ -249,6 +250,8 @@ def read(place: Path) -> list[Article]:
         with (lzma.open if file.suffix == ".xz" else open)(file, "rb") as lines:
             for text in lines:
                 item = json.loads(text)
+                if not isinstance(item, dict):
+                    continue
                 title, body = item.get("title"), item.get("text")
                 if title and isinstance(body, str) and SHORTEST <= len(body) <= LONGEST:
                     lang = str(item.get("lang") or "en")
@@ -299,13 +302,16 @@ def rules_text(articles: list[Article], count: int) -> str:
     terms = sorted({term.casefold(): term for term, times in sorted(seen.items()) if times <= most}.values())
     chance = random.Random(3)  # noqa: S311 - sample data
     chance.shuffle(terms)
+    # Where a character is a word, as in Chinese, what stands between two signs may be longer than a term can be.
+    terms = [term for term in terms if len(words_of(term)) <= MAX_WORDS]
     singles = [term for term in terms if " " not in term]
     pairs = [term for term in terms if " " in term]
     chosen = singles[: count // 2]
     chosen += pairs[: count - len(chosen)]
     made = set(chosen)
+    halves = [term for term in singles if len(words_of(term)) <= MAX_WORDS // 2]
     while len(made) < count:
-        made.add(f"{chance.choice(singles)} {chance.choice(singles)}")
+        made.add(f"{chance.choice(halves)} {chance.choice(halves)}")
     chosen += sorted(made.difference(chosen))
     chance.shuffle(chosen)
     lines = []
