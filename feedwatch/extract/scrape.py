@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedwatch.extract.headline import Headline, find_headline
+from feedwatch.extract.prose import prose_points
 from feedwatch.extract.units import Unit, units_of
 from feedwatch.model import Teaser
 from feedwatch.text import one_line
@@ -24,6 +25,10 @@ _ENOUGH_WORDS = 25
 _LONG_ENOUGH = 0.3
 #: What may stand between a text and its last words.
 _BETWEEN = frozenset({"noise", "linked", "caption"})
+#: Where less of the page's prose is in the run of most points, what stands around each unit decides, too.
+_CLEAR = 0.85
+_FURNITURE_POINTS = -4.0
+_KIND_POINTS = {"comments": -60.0, "related": -12.0}
 _FULL_STOPS = (".", "!", "?", ".»", ". »", ".”", '."', "؟", "۔")
 _SHORT_WORDS = 30
 #: An item behind a bullet or number of so many words goes on with the text above it.
@@ -57,6 +62,9 @@ def read_scrape(text: str, title: str = "") -> Scrape:
     headline = find_headline(units, _heaviest(scores, 0, len(units)), title)
     start, end = _body_range(units, scores, headline)
     kept = _kept(units, start, end, headline.title)
+    if _share(units, kept) < _CLEAR:
+        kept = _kept_by_shape(units, headline.title) or kept
+        end = kept[-1] + 1 if kept else end
     if not kept:
         return _without_prose(units, headline.title)
     rest = [place for place in range(len(units)) if place not in set(kept) and place not in headline.places]
@@ -106,6 +114,32 @@ def _score_of_fragment(unit: Unit) -> float:
     if unit.is_listed and unit.words >= _LISTED_WORDS:
         return 1.0
     return -5.0 if unit.words > 4 else -3.0
+
+
+def _share(units: Sequence[Unit], kept: Sequence[int]) -> float:
+    """Of the page's words in sentences, above what readers write, the share that was kept."""
+    total = 0
+    for unit in units:
+        if unit.kind == "comments" and total >= _ENOUGH_WORDS:
+            break
+        total += unit.words if unit.kind is None and unit.is_sentence else 0
+    own = sum(units[place].words for place in kept if units[place].is_sentence)
+    return own / total if total else 1.0
+
+
+def _kept_by_shape(units: Sequence[Unit], title: str) -> list[int]:
+    """The text of a page whose prose is scattered: the run of most points by all that stands around each unit."""
+    scores = [
+        points if unit.kind is None else min(points, _KIND_POINTS.get(unit.kind, _FURNITURE_POINTS))
+        for unit, points in zip(units, prose_points(units), strict=True)
+    ]
+    runs = _runs(scores, 0, len(units))
+    _, start, end = max(runs, default=(0.0, 0, 0))
+    return [
+        place
+        for place in range(start, end)
+        if scores[place] > 0 and units[place].kind is None and units[place].text != title
+    ]
 
 
 def _runs(scores: Sequence[float], low: int, high: int) -> list[tuple[float, int, int]]:
