@@ -370,3 +370,24 @@ def test_days_of_a_digest_are_those_of_its_time_zone(desk: Desk) -> None:
     desk.publish(NOON + timedelta(days=3))
     titles = [entry.findtext(f"{ATOM}title") for entry in desk.read("all.atom").findall(f"{ATOM}entry")]
     assert titles == ["All: 2026-03-02 (1)", "All: 2026-03-01 (1)"]
+
+
+def test_no_id_changes_when_the_feed_is_renamed_and_the_site_moves_with_its_store(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    desk = Desk(old)
+    desk.begin(all_feed(limit=1000, archive=False))
+    desk.save(*range(1000))
+    before = {each.id for each in desk.store.sightings("all", limit=2000)}
+    permanent = desk.store.feed_states()["all"].id
+    desk.store.close()
+    old.rename(new)
+    store = open_store("sqlite:///store.db", base_dir=new)
+    spec = FeedSpec(id="renamed", title="All", former=("all",))
+    moved = [replace(make_source(), locator="https://moved.example/feed"), make_source("south")]
+    store.begin(moved, [spec], base_url="https://other.example/feeds/", now=NOON)
+    assert store.feed_states()["renamed"].id == permanent
+    known = store.known("north", [str(number) for number in range(1000)])
+    assert {each.id for each in known.values()} == before
+    assert len(before) == 1000
+    store.close()
