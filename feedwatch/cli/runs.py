@@ -32,7 +32,8 @@ def once(
     """Read what is due, judge it, write the feeds, and end.
 
     Folders are always read; feeds and pages when their interval has passed. Exit codes: 0 done, 1 a
-    failure under --strict, 2 wrong configuration, 3 no source could be read, 75 another feedwatch is at work.
+    feed could not be written, or a failure of any kind under --strict, 2 wrong configuration, 3 no source could be
+    read, 75 another feedwatch is at work.
 
     Examples:
 
@@ -62,8 +63,8 @@ def once(
     if outcomes and len(failed) == len(outcomes):
         complain("no source could be read")
         raise typer.Exit(NOTHING_READ)
-    broken = failed or any(o.problems or o.error for o in outcomes + pages) or any(p.error for p in published)
-    if broken and strict:
+    broken = failed or any(o.problems or o.error for o in outcomes + pages)
+    if any(feed.error for feed in published) or (broken and strict):
         raise typer.Exit(FAILED)
 
 

@@ -56,6 +56,17 @@ def test_once_for_machines(desk: Desk) -> None:
     assert desk.run("--json", "once").json()["sources"][0]["result"] == "unchanged"
 
 
+def test_once_says_which_feed_it_could_not_write_and_ends_with_a_failure(desk: Desk) -> None:
+    (desk.folder / "feeds" / "all.atom").mkdir(parents=True)
+    result = desk.run("once")
+    assert result.exit_code == 1
+    assert "all.atom is a directory, not a file" in result.stderr
+    assert len(desk.titles("niger-security")) == 1
+    (desk.folder / "feeds" / "all.atom").rmdir()
+    assert desk.run("once").exit_code == 0
+    assert len(desk.titles("all")) == 2
+
+
 def test_explain_shows_why_and_what_was_suppressed(desk: Desk) -> None:
     shown = desk.run("explain", str(desk.folder / "files" / "a.md"))
     assert shown.exit_code == 0
