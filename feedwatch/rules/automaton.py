@@ -55,7 +55,7 @@ class Posting:
     #: As written, for people.
     term: str
     #: Equal for hits that are counted together.
-    key: str
+    key: str | int
     points: float = 0.0
     #: What one mention adds to the score, by the number of its field.
     worth: tuple[float, ...] = ()
@@ -273,6 +273,7 @@ class _Filing:
         #: By pattern.
         self.triggers: dict[str, list[Posting]] = {}
         self._postings: list[Posting] = []
+        self._numbers: dict[str, int] = {}
         #: Of the rule at hand.
         self._known: dict[tuple[object, ...], Posting] = {}
 
@@ -329,7 +330,8 @@ class _Filing:
                 role=role,
                 group=group,
                 term=term.text,
-                key=key,
+                # A number instead of another copy of the term.
+                key=self._numbers.setdefault(key, len(self._numbers)),
                 points=own,
                 strong=strong,
                 words=len(term.words),

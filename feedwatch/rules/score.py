@@ -64,8 +64,8 @@ def settle(runs: list[Run], below: list[Run]) -> list[Run]:
 
 def _together(runs: Iterable[Run]) -> list[Run]:
     """Runs of the same field, key and points as one, which goes by the first of their terms; each span once."""
-    merged: dict[tuple[int, str, float], Run] = {}
-    several: dict[tuple[int, str, float], dict[tuple[int, int], None]] = {}
+    merged: dict[tuple[int, str | int, float], Run] = {}
+    several: dict[tuple[int, str | int, float], dict[tuple[int, int], None]] = {}
     for run in runs:
         number, posting, places = run
         place = (number, posting.key, posting.points)

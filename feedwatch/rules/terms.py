@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import product
+from sys import intern
 from typing import NamedTuple
 
 from feedwatch.rules.fold import BREAK, caps_of, words_of
@@ -106,7 +107,10 @@ def parse_term(text: str, langs: frozenset[str] | None = None) -> Term:
     shown, points = split_points(text)
     exact, wild = shown.startswith("="), shown.endswith("*")
     bare = shown.removeprefix("=").removesuffix("*").strip()
-    words = tuple(words_of(bare))
+    # Terms of a pack share most of their words, and many are just one: each is kept once.
+    words = tuple([intern(word) for word in words_of(bare)])
+    if words == (shown,):
+        shown = words[0]
     if not any(char.isalpha() for word in words for char in word):
         raise TermError(f"the term {text!r} has no letters", "name at least one word")
     if BREAK in words:
