@@ -5,7 +5,11 @@
 Each feed has its own loopback address, so each costs a connection of its own as it would in the world. A
 pass is polling, sanitising, classifying against the shipped packs, storing (SQLite, synchronous=FULL) and
 publishing. Counted is the CPU time of the polling process; the server is another process. `reader` and
-newsboat read the same feeds in the same run where they are installed.
+newsboat read the same feeds in the same run where they are installed. `reader` wants an environment of its own
+(its feedparser needs sgmllib3k, ours has another):
+
+    python -m venv /tmp/reader && /tmp/reader/bin/pip install reader sgmllib3k
+    python benchmarks/poll.py 400 --reader /tmp/reader/bin/python
 """
 
 from __future__ import annotations
@@ -197,7 +201,8 @@ def reader(urls: list[str], folder: Path, python: str) -> None:
     command = [python, "-c", _READER, str(folder / "reader.db")]
     done = subprocess.run(command, input="\n".join(urls), capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
-        print("reader       is not installed: skipped (name an interpreter that has it with --reader)")
+        why = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+        print(f"reader       skipped: {why} (name an interpreter that has it with --reader)")
     for line in done.stdout.splitlines():
         what, cpu_s, wall_s = line.split()
         show("reader", len(urls), what, float(cpu_s), float(wall_s))

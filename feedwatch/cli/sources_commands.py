@@ -277,7 +277,8 @@ def _discover(setup: Setup, url: str, *, kind: Kind | None, allow_private: bool)
         try:
             return finder.discover(url, kind)
         except FetchError as error:
-            if error.reason == "address" and not allow_private:
+            # Not of an address that is none, or that nobody may reach.
+            if "allow_private = true" in error.message:
                 complain("an address of your own network needs --allow-private")
             raise
 
