@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,3 +130,27 @@ def test_slow_servers_are_left_in_time_over_tls_too(trusting: Callable[[], HttpF
     with serving("good.pem") as server:
         server.script("/", answer)
         assert refused(trusting(), server.url("/")).message == "timed out after 0.5 s"
+
+
+@pytest.mark.parametrize("trickles", [False, True])
+def test_a_handshake_that_never_ends_is_left_in_time(trusting: Callable[[], HttpFetcher], trickles: bool) -> None:
+    stopping = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            # The beginning of a record of 16 KiB, of which a byte comes now and then.
+            connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc" if trickles else b"")
+            while not stopping.wait(0.05):
+                connection.sendall(b"\x00" if trickles else b"")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        start = time.monotonic()
+        error = refused(trusting(), f"https://feeds.example:{listening.getsockname()[1]}/")
+        stopping.set()
+        thread.join()
+    assert error.reason == "timeout"
+    assert time.monotonic() - start < 3
