@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 CPU_S = 10
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -51,6 +52,8 @@ def read(data: bytes, limit: int, base: str) -> dict[str, Any]:
     headers = {"content-type": "application/xml; charset=utf-8"}
     if base:
         headers["content-location"] = base
+    # An id is compared character by character, so it is never resolved (RFC 4287 section 4.2.6.1).
+    _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
     # A stream, never a string: feedparser would fetch or open what looks like an address or a path.
     parsed = feedparser.parse(
         io.BytesIO(data),

@@ -171,7 +171,7 @@ class _Writer:
             f'<content type="html" xml:base="https://base.example/d/">{self.wrapped(self.html(number))}</content>',
         )
         parts = [
-            f"<id>tag:journal.example,2024:{number}</id>",
+            self.one(f"<id>tag:journal.example,2024:{number}</id>", f"<id>/relative/{number}</id>"),
             self.one(
                 f"<title>AT&amp;T {number}</title>", f'<title type="html">&lt;b&gt;Eau&lt;/b&gt; {number}</title>'
             ),
