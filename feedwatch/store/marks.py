@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from feedwatch.model import Entry, Reason
-from feedwatch.store.records import article_values, reasons_values
+from feedwatch.model import Entry
+from feedwatch.store.records import Values, article_values
 
 #: Columns of an article that no feed shows.
 _NOT_SHOWN = frozenset(
@@ -36,9 +36,9 @@ def shown_mark(entry: Entry) -> int:
     return _fingerprint({name: value for name, value in values.items() if name not in _NOT_SHOWN})
 
 
-def reasons_mark(reasons: Sequence[Reason]) -> int:
-    """Fingerprint of reasons; never 0."""
-    return _fingerprint(reasons_values(reasons))
+def reasons_mark(values: Sequence[Values] | None) -> int:
+    """Fingerprint of reasons as JSON; never 0."""
+    return _fingerprint(values)
 
 
 def _fingerprint(value: object) -> int:

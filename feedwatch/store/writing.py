@@ -278,22 +278,24 @@ def _compare(placed: Iterable[_Placed], here: Mapping[int, set[str]]) -> _Change
                 changes.touch(feed_id, article, article.updated_at)
             elif article.rewritten:
                 if article.moved:
-                    frozen = {"frozen": reasons_values(reasons), "mark": reasons_mark(reasons)}
-                    changes.refrozen.append({"b_key": article.key, "b_feed": feed_id, **frozen})
+                    frozen = reasons_values(reasons)
+                    row = {"b_key": article.key, "b_feed": feed_id, "frozen": frozen, "mark": reasons_mark(frozen)}
+                    changes.refrozen.append(row)
                 changes.rewritten.append({"b_key": article.key, "b_feed": feed_id, "mark": shown})
                 changes.touch(feed_id, article, article.updated_at)
     return changes
 
 
 def _membership(article: _Placed, feed_id: str, reasons: Sequence[Reason], shown: int) -> Values:
+    frozen = reasons_values(reasons)
     return {
         "article_key": article.key,
         "feed_id": feed_id,
         "first_seen_at": article.first_seen_at,
         "atom_id": article.atom_id,
-        "reasons": reasons_values(reasons),
+        "reasons": frozen,
         "shown": shown,
-        "why": reasons_mark(reasons),
+        "why": reasons_mark(frozen),
     }
 
 
