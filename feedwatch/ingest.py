@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -12,6 +12,7 @@ from feedwatch import stories
 from feedwatch.dates import sane
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.teasers import teaser_items
 from feedwatch.extract.thin import wants_page, with_page_text
 from feedwatch.judge import Judge
@@ -23,6 +24,7 @@ from feedwatch.ledger import (
     Hints,
     Identity,
     Known,
+    LineCount,
     Parsed,
     Reading,
     Reject,
@@ -73,6 +75,9 @@ class _Draft:
     newest: datetime | None = None
     #: Articles beside whose text headlines stand, with the locator of their document.
     texts: list[tuple[str, Article]] = field(default_factory=list)
+    #: What is known of the lines of scraped texts, and what of that is new.
+    repeats: Repeats = NO_REPEATS
+    lines: dict[int, LineCount | None] = field(default_factory=dict)
     #: One for each new entry.
     fresh: list[Fresh] = field(default_factory=list)
 
@@ -161,6 +166,7 @@ class BatchMaker:
             documents=tuple(draft.documents.values()),
             events=tuple(draft.events),
             listed=tuple(draft.listed),
+            lines=draft.lines,
             rejects=tuple(draft.rejects),
             settled=tuple(
                 document.locator
@@ -242,6 +248,7 @@ class BatchMaker:
         }
         taken = store.taken_ids(source_id, wanted) if wanted else set()
         self._recall_pages(draft, store, all_found, known)
+        _recall_lines(draft, store, known)
         for document, found in draft.parsed:
             for candidate, identity, memory in stories.identify(source_id, found, known):
                 if memory is not None and memory.gone_listed_at is not None:
@@ -295,7 +302,7 @@ class BatchMaker:
         # Older pages were seen a little earlier, so that they do not stand among the present entries.
         now = draft.now - timedelta(minutes=document.archive)
         try:
-            article = self._extractor.extract(item, draft.source, identity)
+            article = self._extractor.extract(item, draft.source, identity, draft.repeats)
             dated_at = article.source_updated_at or article.published_at
             article = replace(
                 article,
@@ -342,6 +349,23 @@ def _with_hub(hints: Hints, document: Document) -> Hints:
     hub = document.answer.hub or hints.hub
     topic = document.answer.topic or hints.topic or document.url
     return replace(hints, hub=hub, topic=topic if hub else None)
+
+
+def _recall_lines(draft: _Draft, store: Store, known: Mapping[str, Known]) -> None:
+    """Of scraped texts that are new or changed, the lines of all those before: one read, and none for other sources.
+
+    New texts are counted before the first of them is read, so that a folder read at once knows its furniture; changed
+    ones are counted already.
+    """
+    found = [candidate for _, each in draft.parsed for candidate in each if candidate.item.shape == "scrape"]
+    if not found:
+        return
+    states = stories.identify(draft.source.id, found, known)
+    changed = [each for each, identity, memory in states if memory is None or memory.item_hash != identity.item_hash]
+    if changed:
+        repeats = Repeats(store.lines(draft.source.id))
+        texts = [each.item.content for each, _, memory in states if memory is None]
+        draft.repeats, draft.lines = repeats.with_documents(texts, draft.now)
 
 
 def _note_unchanged(draft: _Draft, fetched: NotModified) -> None:

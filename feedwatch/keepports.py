@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from feedwatch.ledger import Claim
+from feedwatch.ledger import Claim, LineCount
 from feedwatch.upkeep import Hidden, Retention
 
 
 class Upkeeping(Protocol):
     """The part of a store that keeps it fit for years."""
+
+    def lines(self, source_id: str) -> dict[int, LineCount]:
+        """What is remembered of the lines of the source's scraped texts, by fingerprint; a few thousand at most."""
+        ...
 
     def shift_clock(self, by_s: float, now: datetime) -> None:
         """The wall clock was set back by `-by_s` seconds to `now`: move what waits for a time by as much.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from feedwatch.model import Answer, Document, Entry, Item, Reason, Validators
 from feedwatch.vitals import Fresh, Health, Vitals
@@ -218,6 +218,13 @@ class SourceState:
     server: str | None = None
 
 
+class LineCount(NamedTuple):
+    """How many documents of a source have a line, and when one was seen last."""
+
+    documents: int
+    seen_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """All that one transaction of an ingest writes."""
@@ -234,6 +241,8 @@ class Batch:
     settled: tuple[str, ...] = ()
     #: Guids of items that were let go and are still listed, as far as that is news.
     listed: tuple[str, ...] = ()
+    #: Lines of scraped texts by fingerprint, as far as their counts changed; None forgets one.
+    lines: Mapping[int, LineCount | None] = field(default_factory=dict)
     #: Given with the last batch of a poll only; releases the claim.
     state: SourceState | None = None
 

@@ -11,6 +11,7 @@ from feedwatch.errors import ExtractError
 from feedwatch.extract.facts import page_facts
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_html, page_tree
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.ledger import Identity
 from feedwatch.markup import html_to_text, sanitise, text_of_sanitised, title_text
@@ -67,17 +68,18 @@ class Extractor:
     def __init__(self, detector: LanguageDetector | None = None) -> None:
         self._detector = detector or LanguageDetector()
 
-    def extract(self, item: Item, source: Source, identity: Identity) -> Article:
+    def extract(self, item: Item, source: Source, identity: Identity, repeats: Repeats = NO_REPEATS) -> Article:
         """The article of an item: plain text without furniture, sanitised HTML, languages.
 
         What a feed's item says (address, dates, authors) goes before what is found in its content. Of a page, what
-        it says for machines in its markup goes first (see `facts`).
+        it says for machines in its markup goes first (see `facts`). `repeats` is what other documents of the source
+        have, too; of a scraped text that is furniture.
 
         Raises:
             ExtractError: there is neither a title nor a text.
 
         """
-        found = _READERS[item.shape](item)
+        found = _from_scrape(item, repeats) if item.shape == "scrape" else _READERS[item.shape](item)
         given = _given(item)
         if item.shape == "page":
             item = _without_found(item, found)
@@ -195,9 +197,9 @@ def _from_page(item: Item) -> _Content:
     )
 
 
-def _from_scrape(item: Item) -> _Content:
+def _from_scrape(item: Item, repeats: Repeats) -> _Content:
     """The text of a page with its furniture."""
-    scrape = read_scrape(item.content or item.summary, title_text(item.title))
+    scrape = read_scrape(item.content or item.summary, title_text(item.title), repeats)
     return _Content(
         title=scrape.title,
         body="\n\n".join(scrape.paragraphs),
@@ -226,7 +228,6 @@ def _from_teaser(item: Item) -> _Content:
 _READERS = {
     "entry": _from_entry,
     "page": _from_page,
-    "scrape": _from_scrape,
     "text": _from_text,
     "teaser": _from_teaser,
 }

@@ -7,11 +7,12 @@ below the title: the shape of prose decides, known words only help. Pure; works 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from feedwatch.extract.headline import Headline, find_headline
 from feedwatch.extract.prose import prose_points
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.units import Unit, units_of
 from feedwatch.model import Teaser
 from feedwatch.text import one_line
@@ -52,23 +53,36 @@ class Scrape:
     tail: str
 
 
-def read_scrape(text: str, title: str = "") -> Scrape:
+def read_scrape(text: str, title: str = "", repeats: Repeats = NO_REPEATS) -> Scrape:
     """Part the text of a page into title, section, body, headlines of other articles, and the rest.
 
-    `title` is a title known from elsewhere; it is looked for in the text.
+    `title` is a title known from elsewhere; it is looked for in the text. What `repeats` knows from other documents
+    of the source is no text, unless nothing else is left.
     """
     units = units_of(text, title)
+    scrape = _read(units, title, repeats)
+    return scrape if scrape.paragraphs or not repeats else _read(units, title, NO_REPEATS)
+
+
+def _read(all_units: Sequence[Unit], title: str, repeats: Repeats) -> Scrape:
+    units = _without(all_units, repeats.everywhere(all_units))
     scores = [_score(unit) for unit in units]
     headline = find_headline(units, _heaviest(scores, 0, len(units)), title)
+    if repeats and not headline.title:
+        headline = find_headline(all_units, _heaviest(scores, 0, len(units)), title)
+    if repeats:
+        # A headline stands beside many other articles; in its own it is the title.
+        units = _without(units, repeats.often(units) - headline.places)
+        scores = [_score(unit) for unit in units]
     start, end = _body_range(units, scores, headline)
     kept = _kept(units, start, end, headline.title)
     if _share(units, kept) < _CLEAR:
         kept = _kept_by_shape(units, headline.title) or kept
         end = kept[-1] + 1 if kept else end
     if not kept:
-        return _without_prose(units, headline.title)
+        return _without_prose(all_units, headline.title)
     rest = [place for place in range(len(units)) if place not in set(kept) and place not in headline.places]
-    teasers, used = _teasers(units, [place for place in rest if place >= end])
+    teasers, used = _teasers(all_units, [place for place in rest if place >= end])
     return Scrape(
         title=headline.title,
         section=headline.section,
@@ -76,6 +90,16 @@ def read_scrape(text: str, title: str = "") -> Scrape:
         teasers=teasers,
         tail="\n".join(units[place].text for place in rest if place not in used),
     )
+
+
+def _without(units: Sequence[Unit], places: Set[int]) -> Sequence[Unit]:
+    """The units, those at the places as furniture."""
+    if not places:
+        return units
+    return [
+        replace(unit, kind="noise") if place in places and unit.kind is None else unit
+        for place, unit in enumerate(units)
+    ]
 
 
 def _without_prose(units: Sequence[Unit], title: str) -> Scrape:

@@ -22,7 +22,7 @@ _SENTENCE_END = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "।", "！"
 _CUT_OFF = ("…", "...", "[…", "[...")
 _LISTED = re.compile(r"(?:[-–—•●▪*·]|\(?\d{1,2}\s?[.)°-]|[a-z]\))\s?\S")
 _CONTINUED = re.compile(r"[,;:.)»”%]")
-_LINE_END = re.compile(r"\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+LINE_END = re.compile(r"\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # After the end of a sentence, with or without a blank before the next one.
 _SENTENCE = re.compile(r"(?<=[.!?…؟])([»”\"’)\]]*)(\s+(?=\S)|(?=[A-ZÀ-ÖØ-Þ][^\W\d_]|[«“„\"]\s?[^\W\d_]))")
 # Where a line end was lost: a small letter, figure or closing sign directly before a capital and a small letter.
@@ -105,7 +105,7 @@ def units_of(text: str, title: str = "") -> list[Unit]:
 
     `title`, when known, is a unit of its own wherever it stands in a text without line ends.
     """
-    lines = _LINE_END.split(xml_legal(text[:MAX_CHARS]).replace(_SOFT_HYPHEN, ""))
+    lines = LINE_END.split(xml_legal(text[:MAX_CHARS]).replace(_SOFT_HYPHEN, ""))
     filled = sum(1 for line in lines if line.strip())
     longest = max((len(line) for line in lines), default=0)
     if (longest > _LONG_LINE and longest > 0.4 * sum(map(len, lines))) or filled == 1:

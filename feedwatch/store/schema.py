@@ -23,7 +23,7 @@ from sqlalchemy import (
 from feedwatch.store.columns import Counter, Instant, Json, Key
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0009"
+HEAD = "0010"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -336,6 +336,18 @@ subscriptions = Table(
     Column("missed", Integer, nullable=False),
     #: The last push with the right signature.
     Column("pushed_at", Instant),
+    sqlite_with_rowid=False,
+)
+
+
+#: Short lines of a source's scraped texts, by fingerprint: what many documents have is furniture.
+lines = Table(
+    "lines",
+    metadata,
+    Column("source_id", Key, ForeignKey("sources.id"), primary_key=True),
+    Column("mark", BigInteger, primary_key=True),
+    Column("documents", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -12,6 +12,7 @@ from feedwatch.ledger import (
     Event,
     FeedState,
     Known,
+    LineCount,
     Pulse,
     Recall,
     Reject,
@@ -20,7 +21,7 @@ from feedwatch.ledger import (
     Verdict,
 )
 from feedwatch.model import Entry, FeedSpec, Source, Validators
-from feedwatch.store import alerting, claiming, publishing, reading, recalling, watching, writing
+from feedwatch.store import alerting, claiming, lines, publishing, reading, recalling, watching, writing
 from feedwatch.store.connecting import Database
 from feedwatch.store.errands import SqlErrands
 from feedwatch.store.failures import explained
@@ -121,6 +122,11 @@ class SqlStore(UpkeptStore, SqlErrands):
         """See `ports.Store.taken_ids`; an article without an address is shared with its own source only."""
         with self._reading() as connection:
             return reading.taken_ids(connection, source_id, ids)
+
+    def lines(self, source_id: str) -> dict[int, LineCount]:
+        """See `ports.Store.lines`."""
+        with self._reading() as connection:
+            return lines.read_lines(connection, source_id)
 
     def save(self, batch: Batch) -> None:
         """See `ports.Store.save`; polls that brought nothing and end at the same time share a transaction."""

@@ -12,6 +12,7 @@ from feedwatch.ledger import Batch, Verdict
 from feedwatch.model import Reason
 from feedwatch.store.claiming import finish, hold
 from feedwatch.store.keeping import note_listed
+from feedwatch.store.lines import write_lines
 from feedwatch.store.marks import reasons_mark, shown_mark
 from feedwatch.store.records import (
     AnyRow,
@@ -137,6 +138,7 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
         _schedule(connection, placed, batch.now)
         _forget_pages(connection, placed)
     note_listed(connection, source_id, batch.listed, batch.now)
+    write_lines(connection, source_id, batch.lines)
     _write_documents(connection, batch, version)
     if batch.events:
         connection.execute(insert(events), [event_values(event) for event in batch.events])
@@ -146,7 +148,8 @@ def save_batch(connection: Connection, batch: Batch, version: str) -> None:
 
 def is_quiet(batch: Batch) -> bool:
     """Whether the poll brought nothing to write but its end."""
-    return not (batch.verdicts or batch.documents or batch.events or batch.rejects or batch.settled or batch.listed)
+    settled = batch.settled or batch.listed or batch.lines
+    return not (batch.verdicts or batch.documents or batch.events or batch.rejects or settled)
 
 
 def rejudge(connection: Connection, verdicts: Sequence[Verdict], judged_by: str) -> None:

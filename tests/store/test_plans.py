@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from feedwatch.ledger import Batch, DocumentState, Event, SourceState, Verdict
+from feedwatch.ledger import Batch, DocumentState, Event, LineCount, SourceState, Verdict
 from feedwatch.model import Validators
 from feedwatch.store.opening import open_store
 from feedwatch.store.sql import SqlStore
@@ -84,6 +84,7 @@ def test_a_poll_finds_everything_by_an_index(store: SqlStore, recorder: Recorder
     store.validators("north")
     store.known("north", ["1", "2", "3"])
     store.taken_ids("north", {"a": "b", "c": None})
+    store.lines("north")
     for updated in (NOON, after(60)):
         batch = Batch(
             claim=claim,
@@ -96,6 +97,7 @@ def test_a_poll_finds_everything_by_an_index(store: SqlStore, recorder: Recorder
             ),
             events=(Event(source_id="north", at=NOON, kind="zero-items", message=""),),
             settled=("a",),
+            lines={1: LineCount(1, NOON), 2: None},
         )
         store.save(batch)
     store.save(Batch(claim=claim, now=NOON, judged_by="r", state=SourceState(next_due_at=NOON)))

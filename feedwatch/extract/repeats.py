@@ -1,0 +1,124 @@
+"""The memory of lines: what stands in many documents of one source is furniture, whatever it says.
+
+Each short line of a scraped text is counted once for each document, under a fingerprint. The memory is bounded:
+of too many lines those seen least are forgotten, and all counts are halved from time to time, so that what a site no
+longer shows fades. Pure: the store keeps the counts, and the same documents in the same order give the same counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedwatch.extract.units import LINE_END, MAX_CHARS, Unit
+from feedwatch.ledger import LineCount
+from feedwatch.text import one_line
+
+#: Lines remembered of a source, and counted of a document.
+MAX_LINES = 4_000
+MAX_LINES_OF_DOCUMENT = 1_000
+MAX_LINE_CHARS = 200
+#: After so many documents all counts are halved.
+HALVED_AFTER = 1_000
+#: A line is furniture when so many documents have it, and this share of all.
+MIN_DOCUMENTS = 4
+_SHARE = 0.05
+#: A sentence is furniture, and a line no title, when this share of all documents has it.
+_SHARE_OF_SENTENCES = 0.5
+#: A longer sentence is text wherever it stands.
+_MAX_WORDS = 25
+#: Where more of the words in sentences would go, the documents are versions of one text.
+_MAX_LOSS = 0.3
+#: The fingerprint under which the documents themselves are counted.
+DOCUMENTS = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How many documents of a source each line was seen in; empty when nothing is known."""
+
+    counts: Mapping[int, LineCount] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there are documents enough for any line to count."""
+        return self._documents >= MIN_DOCUMENTS
+
+    @property
+    def _documents(self) -> int:
+        return self.counts[DOCUMENTS].documents if DOCUMENTS in self.counts else 0
+
+    def often(self, units: Sequence[Unit]) -> set[int]:
+        """Places of the units, sentences aside, that many documents have."""
+        return {place for place in self._places(units, _SHARE) if not units[place].is_sentence}
+
+    def everywhere(self, units: Sequence[Unit]) -> set[int]:
+        """Places of the units, sentences among them, that most documents have."""
+        found = {place for place in self._places(units, _SHARE_OF_SENTENCES) if units[place].words <= _MAX_WORDS}
+        total = sum(unit.words for unit in units if unit.is_sentence and unit.kind is None)
+        lost = sum(units[place].words for place in found if units[place].is_sentence and units[place].kind is None)
+        if lost > _MAX_LOSS * total:
+            return {place for place in found if not units[place].is_sentence}
+        return found
+
+    def _places(self, units: Sequence[Unit], share: float) -> set[int]:
+        if not self:
+            return set()
+        least = max(MIN_DOCUMENTS, share * self._documents)
+        return {
+            place
+            for place, unit in enumerate(units)
+            if len(unit.text) <= MAX_LINE_CHARS
+            and (count := self.counts.get(_mark(unit.text))) is not None
+            and count.documents >= least
+        }
+
+    def with_documents(self, texts: Iterable[str], now: datetime) -> tuple[Repeats, dict[int, LineCount | None]]:
+        """The memory with new documents in it, and what became of each line that changed (None: forgotten)."""
+        seen: Counter[int] = Counter()
+        for text in texts:
+            seen.update(_marks(text))
+        counts = dict(self.counts)
+        for mark, documents in seen.items():
+            before = counts[mark].documents if mark in counts else 0
+            counts[mark] = LineCount(documents=before + documents, seen_at=now)
+        while DOCUMENTS in counts and counts[DOCUMENTS].documents >= HALVED_AFTER:
+            halved = {mark: LineCount(count.documents // 2, count.seen_at) for mark, count in counts.items()}
+            counts = {mark: count for mark, count in halved.items() if count.documents}
+        if len(counts) > MAX_LINES:
+            counts = dict(sorted(counts.items(), key=_worth, reverse=True)[:MAX_LINES])
+        changes: dict[int, LineCount | None] = {
+            mark: count for mark, count in counts.items() if self.counts.get(mark) != count
+        }
+        changes |= dict.fromkeys(self.counts.keys() - counts.keys())
+        return Repeats(counts), changes
+
+
+#: Nothing is known of the source.
+NO_REPEATS = Repeats()
+
+
+def _worth(line: tuple[int, LineCount]) -> tuple[bool, int, datetime, int]:
+    """The documents' own count stays; then what was seen most, and last."""
+    mark, count = line
+    return mark == DOCUMENTS, count.documents, count.seen_at, mark
+
+
+def _marks(text: str) -> set[int]:
+    """The fingerprints of a document's first different short lines, and that of the document itself."""
+    marks = {DOCUMENTS}
+    for line in LINE_END.split(text[:MAX_CHARS]):
+        # One line of a page is three at most, and more than that is no line of furniture.
+        if len(line) <= 3 * MAX_LINE_CHARS and (bare := one_line(line)) and len(bare) <= MAX_LINE_CHARS:
+            marks.add(_mark(bare))
+            if len(marks) > MAX_LINES_OF_DOCUMENT:
+                break
+    return marks
+
+
+def _mark(line: str) -> int:
+    """A number of 63 bits, so that every database can hold it; never that of the documents."""
+    data = line.casefold().encode("utf-8", "surrogatepass")
+    return (int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()) >> 1) or 1

@@ -1,0 +1,117 @@
+"""A source of scraped texts learns its own furniture."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from feedwatch.store.opening import open_store
+from feedwatch.store.sql import SqlStore
+from tests.desk import Desk
+
+CONFIG = """
+[feedwatch]
+packs = ["rules.toml"]
+[[sources]]
+id = "files"
+kind = "folder"
+path = "files"
+[[feeds]]
+id = "all"
+title = "All"
+"""
+RULES = '[regions.bj]\nname = "Benin"\nstrong = ["Cotonou"]\n'
+BOX = "La rédaction vous propose chaque matin un regard différent sur la ville."
+PAGE = """Le pont numéro {number} de la ville est enfin ouvert
+
+Le conseil municipal a voté mardi soir les crédits du pont {number}, après six heures de débats parfois vifs.
+
+{box}
+
+Le maire a défendu la hausse, que l’opposition juge trop faible pour les {number} quartiers du nord de la ville.
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "files").mkdir()
+    return Desk(tmp_path, CONFIG)
+
+
+def write(desk: Desk, number: int, *, box: str = BOX, more: str = "") -> None:
+    text = PAGE.format(number=number, box=box) + more
+    (desk.folder / "files" / f"{number}.txt").write_text(text, encoding="utf-8")
+
+
+def bodies(desk: Desk) -> dict[str, str]:
+    store = open_store("sqlite:///feedwatch.db", base_dir=desk.folder, read_only=True)
+    try:
+        return {entry.article.guid: entry.article.body for entry in store.entries()}
+    finally:
+        store.close()
+
+
+def counts(desk: Desk) -> list[int]:
+    with closing(sqlite3.connect(desk.folder / "feedwatch.db")) as db:
+        return sorted((row[0] for row in db.execute("SELECT documents FROM lines")), reverse=True)
+
+
+def read(desk: Desk, now: str = "2026-03-01T12:00:00Z") -> None:
+    desk.now = now
+    assert desk.run("once", "--force").exit_code == 0
+
+
+def test_a_folder_read_at_once_knows_its_furniture(desk: Desk) -> None:
+    for number in range(2, 8):
+        write(desk, number)
+    read(desk)
+    assert len(bodies(desk)) == 6
+    assert not any(BOX in body for body in bodies(desk).values())
+    assert counts(desk)[:3] == [6, 6, 1]
+
+
+def test_a_later_file_profits_from_those_before(desk: Desk) -> None:
+    for number in range(2, 5):
+        write(desk, number)
+    read(desk)
+    assert all(BOX in body for body in bodies(desk).values())
+    write(desk, 5)
+    read(desk, "2026-03-01T13:00:00Z")
+    assert sorted(BOX in body for body in bodies(desk).values()) == [False, True, True, True]
+
+
+def test_a_file_that_changes_counts_once(desk: Desk) -> None:
+    for number in range(2, 8):
+        write(desk, number)
+    read(desk)
+    write(desk, 3, more="\n\nLe chantier du pont a duré trois ans et coûté deux milliards de francs.\n")
+    read(desk, "2026-03-01T13:00:00Z")
+    assert counts(desk)[:3] == [6, 6, 1]
+    changed = next(body for body in bodies(desk).values() if "chantier" in body)
+    assert BOX not in changed
+
+
+def test_a_run_that_changes_nothing_and_other_sources_read_no_memory(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    real: Callable[[SqlStore, str], object] = SqlStore.lines
+
+    def watched(store: SqlStore, source_id: str) -> object:
+        reads.append(source_id)
+        return real(store, source_id)
+
+    monkeypatch.setattr(SqlStore, "lines", watched)
+    write(desk, 2)
+    read(desk)
+    assert reads == ["files"]
+    read(desk, "2026-03-01T13:00:00Z")
+    (desk.folder / "files" / "note.md").write_text("# A note\n\nNothing but a note.\n", encoding="utf-8")
+    read(desk, "2026-03-01T14:00:00Z")
+    assert reads == ["files"]
+    assert len(bodies(desk)) == 2
