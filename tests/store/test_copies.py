@@ -117,7 +117,7 @@ def test_a_bad_copy_is_refused_and_nothing_is_moved(store: SqlStore, tmp_path: P
 def test_a_migration_is_preceded_by_a_copy(tmp_path: Path) -> None:
     open_store("sqlite:///store.db", base_dir=tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "store.db")) as old, old:
-        for table in ("tombstones", "hidden", "pages"):
+        for table in ("tombstones", "hidden", "pages", "lines"):
             old.execute(f"DROP TABLE {table}")
         old.execute("UPDATE feedwatch_schema SET version_num = '0007'")
     open_store("sqlite:///store.db", base_dir=tmp_path).close()
