@@ -13,6 +13,7 @@ import pytest
 from feedwatch.clock import Clock
 from feedwatch.errors import FetchError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.repeats import Repeats
 from feedwatch.ingest import BatchMaker
 from feedwatch.judge import Judge, Question
 from feedwatch.ledger import Identity, Job, Outcome
@@ -173,10 +174,10 @@ def test_an_item_that_crashes_a_stage_is_kept_raw_and_read_by_the_next_version(
     house = House(tmp_path)
     original = house.extractor.extract
 
-    def crash(item: Item, source: Source, identity: Identity) -> Article:
+    def crash(item: Item, source: Source, identity: Identity, repeats: Repeats) -> Article:
         if identity.guid == "2":
             raise RuntimeError("a bug")
-        return original(item, source, identity)
+        return original(item, source, identity, repeats)
 
     monkeypatch.setattr(house.extractor, "extract", crash)
     outcome = house.poll(document(rss(rss_item("1", "Un"), rss_item("2", "Deux"), rss_item("3", "Trois"))))
