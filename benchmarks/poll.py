@@ -51,13 +51,28 @@ title = "Sahel health"
 where = "region:sahel and topic:health"
 """
 PLACES = ["Niamey", "Agadez", "Bamako", "Gao", "Ouagadougou", "Cotonou", "Abuja", "Kano", "Dakar", "Paris", "Lagos"]
+#: What happens, and what surrounds it in an article, by language.
 DEEDS = [
-    "l’armée a repoussé une attaque contre un poste de gendarmerie",
-    "le ministère de la santé lance une campagne de vaccination contre la rougeole",
-    "le gouvernement a présenté le projet de budget au parlement",
-    "the central bank left interest rates unchanged for the third time",
-    "heavy rains destroyed hundreds of houses and fields of millet",
-    "l’équipe nationale a gagné le match de qualification par deux buts à un",
+    [
+        "l’armée a repoussé une attaque contre un poste de gendarmerie",
+        "le ministère de la santé lance une campagne de vaccination contre la rougeole",
+        "le gouvernement a présenté le projet de budget au parlement",
+        "l’équipe nationale a gagné le match de qualification par deux buts à un",
+    ],
+    [
+        "the central bank left interest rates unchanged for the third time",
+        "heavy rains destroyed hundreds of houses and fields of millet",
+    ],
+]
+WORDS = [
+    [
+        "Une source proche du dossier, jointe par téléphone, a indiqué que la situation était revenue au calme hier",
+        "Les habitants attendent une communication dans les prochains jours, et plusieurs disent leur lassitude",
+    ],
+    [
+        "Nobody was available for comment on Tuesday, and it was not clear how long the measures would stay in force",
+        "It is the second time this year that such a decision is taken, according to people who were in the room",
+    ],
 ]
 ITEMS = 22
 
@@ -68,12 +83,15 @@ def feed(number: int) -> bytes:
     newest = datetime(2026, 3, 1, 12, tzinfo=UTC)
     items = []
     for place in range(ITEMS):
-        title = f"{chance.choice(PLACES)} : {chance.choice(DEEDS)} ({number}-{place})"
+        # About ten labels come of it, as of real articles of this length.
+        language = chance.randrange(2)
+        where, deed, words = chance.sample(PLACES, 2), chance.choice(DEEDS[language]), WORDS[language]
+        title = f"{where[0]} : {deed} ({number}-{place})"
+        news = [f"{where[0]}, {deed}", f"{where[1]} : {deed}", *chance.choices(words, k=6)]
         paragraphs = "".join(
-            f"<p>À {chance.choice(PLACES)}, {chance.choice(DEEDS)}, <a href='/story/{chance.randrange(999)}'>a indiqué"
-            f"</a> une source proche du dossier <b>{chance.randrange(9999)}</b>. Les autorités régionales ont promis"
-            " une communication dans les prochains jours, et les habitants attendent.</p>\n"
-            for _ in range(8)
+            f"<p>{sentence}, <a href='/story/{chance.randrange(999)}'>en direct</a> <b>"
+            f"{chance.randrange(9999)}</b>. {chance.choice(words)}.</p>\n"
+            for sentence in news
         )
         items.append(
             f"<item><title>{title}</title><link>https://n{number}.example/{place}</link>"
