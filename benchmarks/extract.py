@@ -7,7 +7,8 @@ that the article has and has not); optional `title`, `authors`, `date`. Peers th
 (`pip install readability-lxml newspaper4k resiliparse`). Time is CPU time from the decoded page to text and facts.
 
 Text with pieces counts them over all pages of a set; whole texts are compared by their runs of four words, page by
-page. A day counts as right when it is the gold's or the next to it, because dates are stored in UTC. `--half` takes
+page. A day counts as right when it is the gold's or the next to it, because dates are stored in UTC; where a page tells
+only of its last change, that is the day, as the peers have it. `--half` takes
 every second page, so that rules fitted on one half can be tried on the other.
 """
 
@@ -57,7 +58,11 @@ def ours(html: str, url: str) -> Found:
     tree = page_tree(html)
     facts = page_facts(tree, url)
     article = main_html(tree, facts.base_url)
-    return Found(text_of_sanitised(article), facts.title, facts.authors, str(facts.published_at or "")[:10])
+    return Found(text_of_sanitised(article), facts.title, facts.authors, _day(facts.published_at or facts.updated_at))
+
+
+def _day(moment: datetime | None) -> str:
+    return str(moment.date()) if moment else ""
 
 
 def programs() -> dict[str, Program]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from feedwatch.dates import parse_date
-from feedwatch.extract.furniture import kind_of
+from feedwatch.extract.days import published_days, read_day, updated_days
 from feedwatch.extract.survey import Survey, survey
 from feedwatch.markup import title_text
 from feedwatch.text import one_line
@@ -21,46 +20,6 @@ from feedwatch.urls import http_url
 from feedwatch.xmltree import Element
 
 MAX_AUTHORS = 20
-_PUBLISHED = (
-    "article:published_time",
-    "og:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "article.published",
-    "citation_publication_date",
-    "citation_date",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.issued",
-    "dcterms.date",
-    "dc.date",
-    "dc.date.created",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publish_date",
-    "publication_date",
-    "date",
-    "article_date_original",
-    "originalpublicationdate",
-    "bt:pubdate",
-    "rnews:datepublished",
-    "ptime",
-)
-_MODIFIED = (
-    "article:modified_time",
-    "og:updated_time",
-    "og:modified_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "revised",
-)
 _AUTHORS = ("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author", "byl")
 _BETWEEN_NAMES = re.compile(
     r"\s*(?:;|\||/|•|·|,(?!\s*(?:jr|sr|phd|md)\b)|\s(?:and|und|et|y|e|&|with|mit|و)\s)\s*", re.IGNORECASE
@@ -81,15 +40,6 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+|\s*[|»›•]\s*|_(?=[^\W\d])")
-_DATE_IN_TEXT = re.compile(
-    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4}|"
-    r"\d{1,2}(?:er|st|nd|rd|th|º|\.)?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?\d{4}|"
-    r"[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{4}年\d{1,2}月\d{1,2}日"
-)
-_CHANGED = re.compile(
-    r"updated|modified|aktualisiert|mis à jour|modifié|actualizado|atualizado|bearbeitet|تحديث", re.IGNORECASE
-)
-_URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +76,8 @@ def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
     found: dict[str, _Candidate] = {
         "title": _title(seen, linked),
         "summary": _first(_descriptions(seen, linked), title_text),
-        "published": _first(_published(seen, linked, url), _is_date),
-        "updated": _first(_updated(seen, linked), _is_date),
+        "published": _first(published_days(seen, url), read_day),
+        "updated": _first(updated_days(seen), read_day),
         "url": _first(_canonicals(seen), lambda text: http_url(text, base_url)),
         "image": _first(_images(seen, linked), lambda text: http_url(text, base_url)),
         "language": _first(_languages(seen, linked), one_line),
@@ -138,8 +88,8 @@ def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
         title=found["title"][0],
         description=title_text(found["summary"][0]),
         authors=authors,
-        published_at=_date(found["published"][0]),
-        updated_at=_date(found["updated"][0]),
+        published_at=read_day(found["published"][0]),
+        updated_at=read_day(found["updated"][0]),
         canonical=http_url(found["url"][0], base_url),
         image=http_url(found["image"][0], base_url),
         base_url=base_url,
@@ -238,49 +188,6 @@ def _without_site(title: str, site: str, of_page: str) -> str:
             kept = title[: last.start()]
         return kept.strip()
     return title
-
-
-# --- dates -------------------------------------------------------------------------------------------
-
-
-def _published(seen: Survey, linked: dict[str, Any], url: str | None) -> Iterator[_Candidate]:
-    yield from ((_string(node.get("datePublished")), "json-ld datePublished") for node in seen.linked)
-    yield from _meta(seen, *_PUBLISHED)
-    yield from ((text, "itemprop datePublished") for text in seen.properties.get("datepublished", ()))
-    yield from ((text, "time, marked as published") for text, is_marked in seen.times if is_marked)
-    instants = {text[:10] for text, _ in seen.times if _is_date(text)}
-    if len(instants) == 1:
-        yield from ((text, "time, the only one") for text, _ in seen.times)
-    dated = [text for text in seen.dated if not _CHANGED.search(text)]
-    yield from ((match[0], "element marked as date") for text in dated for match in _DATE_IN_TEXT.finditer(text))
-    yield from ((match[0], "byline") for text in seen.bylines for match in _DATE_IN_TEXT.finditer(text))
-    yield from ((match[0], "line below the headline") for match in _printed(seen))
-    yield _linked(linked, "dateCreated")
-    yield from ((text, "itemprop datecreated") for text in seen.properties.get("datecreated", ()))
-    match = _URL_DATE.search(url or "")
-    if match:
-        yield "-".join((match[1], match[2].zfill(2), match[3].zfill(2))), "url"
-
-
-def _printed(seen: Survey) -> Iterator[re.Match[str]]:
-    """Dates in short lines below the headline that speak of nothing else."""
-    for text in seen.printed[:60]:
-        if kind_of(text) == "byline" and "©" not in text and not _CHANGED.search(text):
-            yield from _DATE_IN_TEXT.finditer(text)
-
-
-def _updated(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
-    yield from ((_string(node.get("dateModified")), "json-ld dateModified") for node in seen.linked)
-    yield from _meta(seen, *_MODIFIED)
-    yield from ((text, "itemprop dateModified") for text in seen.properties.get("datemodified", ()))
-
-
-def _date(text: str) -> datetime | None:
-    return parse_date(text[:200]) if text else None
-
-
-def _is_date(text: str) -> bool:
-    return _date(text) is not None
 
 
 # --- authors -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from feedwatch.text import one_line
@@ -20,21 +21,46 @@ _MAX_HEADING_CHARS = 300
 _MAX_MARKED_CHARS = 150
 
 _ARTICLE_TYPE = re.compile(
-    r"(?:\w*Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|WebPage|\w*Page|VideoObject)$"
+    r"(?:\w*Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|WebPage|\w*Page|VideoObject|HowTo|Recipe|CreativeWork|PodcastEpisode)$"
 )
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:date|datum|fecha|data|published|publish|pubdate|posted|posted-on|timestamp|time|created|meta|info|"
     r"byline|dateline)(?:$|[\s_-])|date\b|Date(?:\b|[A-Z_-])|dateline|publish|posted",
     re.IGNORECASE,
 )
+_DATE_ATTRIBUTES = ("datetime", "title", "content", "data-datetime", "data-date", "data-time", "data-published")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+#: The foot of an article, where its date and author may stand.
+_OF_ENTRY = re.compile(r"(?:entry|post|article|node|story)[\w-]*?(?:meta|info|footer|submitted)", re.IGNORECASE)
+#: What speaks of a change rather than of publication.
+CHANGED = re.compile(
+    r"updated?\b|modified|last edited|aktualisiert|letzte änderung|geändert|bearbeitet|"
+    r"mise? à jour|modifié|actualizado|atualizado|"
+    r"aggiornat[oa]|modificat[oa]|bijgewerkt|güncelle|تحديث",
+    re.IGNORECASE,
+)
+#: What can still be read of JSON that is broken, or wrapped so that old readers of XML do not stumble.
+_PAIR = re.compile(r'"(@type|headline|datePublished|dateModified|dateCreated)"\s*:\s*"([^"\\]{1,300})"')
+_LINES = frozenset(("p", "div", "span", "li", "td", "small", "em", "i", "h1", "h2", "h3", "h4", "h5"))
+_MAX_PIECES = 4
+#: So many elements above a heading its date may stand; today's date stands at the head of the page.
+_REACH = 12
+_MIN_DATE_CHARS = 6
+_MAX_PRINTED = 2_000
+_MAX_OPENINGS = 8
+_MAX_TIMES = 200
 _AUTHOR_CLASS = re.compile(r"author|byline|auteur|autor|writer|posted-by|submitted", re.IGNORECASE)
 _BY = re.compile(
     r"\s*(?:(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|Daga) +[A-ZÀ-Þ]|بقلم|كتب |"
     r"(?:Text|Autor(?:in)?|Auteur|Author|Foto und Text) ?: ?[A-ZÀ-Þ])"
 )
-_FIGURE = re.compile(r"\d")
+#: The year of a date.
+_YEAR_FIGURES = re.compile(r"\d{4}")
 #: Other people than the article's author, and dates of other articles.
-_FOREIGN = re.compile(r"comment|related|sidebar|teaser|widget|recommend|more-|latest|footer|popular", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"comment|related|sidebar|teaser|(?<!elementor-)widget(?! blog)|recommend|more-|latest|footer|popular",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -58,6 +84,18 @@ class Survey:
     linked: list[dict[str, Any]] = field(default_factory=list)
     #: Values of `time` elements: (datetime or text, whether marked as the publication's).
     times: list[tuple[str, bool]] = field(default_factory=list)
+    #: Short texts that tell of a change, and `time` elements in them.
+    changed: list[str] = field(default_factory=list)
+    changed_times: list[str] = field(default_factory=list)
+    #: The same closely above that heading.
+    above: list[str] = field(default_factory=list)
+    #: Long texts below the first heading of level 1: their beginnings.
+    openings: list[str] = field(default_factory=list)
+    #: Of each printed line the number of its element, and that of the present one.
+    places: list[int] = field(default_factory=list)
+    at: int = 0
+    #: Scripts that are no JSON-LD, to be read where nothing else is found.
+    scripts: list[Element] = field(default_factory=list)
     #: itemprop -> texts.
     properties: dict[str, list[str]] = field(default_factory=dict)
     #: Short texts of elements whose class speaks of a date.
@@ -87,22 +125,37 @@ def survey(tree: Element) -> Survey:
     # A page has few classes, and many elements of each.
     known: dict[str | None, _Words] = {None: _SILENT}
     for element in tree.iterdescendants():
+        found.at += 1
         name = str(element.tag)
         reader = _READERS.get(name)
         if reader is not None:
             reader(found, element)
+        parent = element.getparent()
+        if parent in foreign:
+            foreign.add(element)
+            if (text := element.text) and _MIN_DATE_CHARS <= len(text) <= _MAX_MARKED_CHARS:
+                _note_change(found, text)
+            continue
+        if (tail := element.tail) and len(tail) >= _MIN_DATE_CHARS and not tail.isspace():
+            _print(found, tail, parent)
         if name in _NEVER_MARKED:
             continue
-        if name in _OTHERS or element.getparent() in foreign:
-            foreign.add(element)
-            continue
+        if name == "time":
+            _read_time(found, element)
         is_foreign, of_author, of_date = _SILENT if name in _WHOLE_PAGE else _words_of(element, known)
-        if is_foreign:
+        if (is_foreign or name in _OTHERS) and not _is_of_article(element, name):
             foreign.add(element)
         else:
             _marked(found, element, name, of_author, of_date)
     found.linked.sort(key=lambda node: "headline" not in node)
     return found
+
+
+def _is_of_article(element: Element, name: str) -> bool:
+    """Whether what looks like a box beside the article holds it, or is the line of its date and author."""
+    if name in _OTHERS:
+        return name == "footer" and bool(_OF_ENTRY.search(element.get("class") or ""))
+    return next(element.iter("h1"), None) is not None
 
 
 def _words_of(element: Element, known: dict[str | None, _Words]) -> _Words:
@@ -121,7 +174,7 @@ def _read_words(names: str) -> _Words:
 
 def _marked(found: Survey, element: Element, name: str, of_author: bool, of_date: bool) -> None:
     """Note what an element says of dates and authors."""
-    if (prop := element.get("itemprop")) and len(found.properties) < _MAX_META:
+    if (prop := element.get("itemprop") or element.get("property")) and len(found.properties) < _MAX_META:
         _note_property(found, element, prop)
     if name == "a" and "author" in (element.get("rel") or "").lower().split():
         _append(found.author_links, element)
@@ -130,11 +183,39 @@ def _marked(found: Survey, element: Element, name: str, of_author: bool, of_date
             _append(found.bylines, element)
         if of_date and name != "time":
             _append(found.dated, element)
-    if (text := element.text) and len(text) <= _MAX_MARKED_CHARS and len(element) == 0:
-        if _BY.match(text):
+            for key in _DATE_ATTRIBUTES:
+                if (value := element.get(key)) and _YEAR.search(value) and len(value) <= _MAX_MARKED_CHARS:
+                    found.dated.append(one_line(value))
+    if text := element.text:
+        if len(text) <= _MAX_MARKED_CHARS and len(element) == 0 and _BY.match(text):
             _append(found.signed, element)
-        if _FIGURE.search(text):
-            found.printed.append(one_line(text))
+        if len(text) >= _MIN_DATE_CHARS and not text.isspace():
+            _print(found, text, element)
+
+
+def _print(found: Survey, text: str, around: Element | None) -> None:
+    """Note a piece of text that may be a date, or begin with one."""
+    if len(found.printed) >= _MAX_PRINTED or not _YEAR_FIGURES.search(text, 0, _MAX_MARKED_CHARS):
+        return
+    line = one_line(text[: 2 * _MAX_MARKED_CHARS])
+    if len(line) > _MAX_MARKED_CHARS:
+        if len(found.openings) < _MAX_OPENINGS:
+            found.openings.append(line)
+        return
+    if around is not None and around.tag in _LINES and 0 < len(around) <= _MAX_PIECES:
+        # A line in several pieces: "<b>Updated</b> 12 March 2025".
+        whole = one_line(text_of(around, " "))
+        line = whole if len(whole) <= _MAX_MARKED_CHARS and CHANGED.search(whole) else line
+    found.printed.append(line)
+    found.places.append(found.at)
+    if CHANGED.search(line):
+        found.changed.append(line)
+
+
+def _note_change(found: Survey, text: str) -> None:
+    """The last change of a page is often told at its foot."""
+    if _YEAR_FIGURES.search(text) and CHANGED.search(text):
+        found.changed.append(one_line(text))
 
 
 def _append(texts: list[str], element: Element) -> None:
@@ -144,7 +225,8 @@ def _append(texts: list[str], element: Element) -> None:
 
 def _note_property(found: Survey, element: Element, names: str) -> None:
     value = element.get("content") or element.get("datetime") or ""
-    for name in names.lower().split():
+    for given in names.lower().split():
+        name = given.rpartition(":")[2]
         texts = found.properties.setdefault(name, [])
         if len(texts) < _MAX_OF_A_KIND:
             texts.append(one_line(value or text_of(element))[:_MAX_HEADING_CHARS])
@@ -181,35 +263,59 @@ def _read_title(found: Survey, element: Element) -> None:
 
 def _read_heading(found: Survey, element: Element) -> None:
     if element.tag == "h1" and not any(level == 1 for level, _ in found.headings):
+        found.above = [
+            line for place, line in zip(found.places, found.printed, strict=True) if place > found.at - _REACH
+        ]
         found.printed.clear()
+        found.places.clear()
+        found.openings.clear()
     if len(found.headings) < _MAX_OF_A_KIND and 0 < len(text := one_line(text_of(element))) <= _MAX_HEADING_CHARS:
         found.headings.append((int(str(element.tag)[1]), text))
 
 
 def _read_time(found: Survey, element: Element) -> None:
-    if len(found.times) < 200:
-        marks = f"{element.get('class', '')} {element.get('itemprop', '')}"
-        is_marked = "pubdate" in element.attrib or bool(_PUBLISHED_MARK.search(marks))
-        found.times.append((element.get("datetime") or one_line(text_of(element))[:_MAX_MARKED_CHARS], is_marked))
+    if len(found.times) >= _MAX_TIMES:
+        return
+    marks = f"{element.get('class', '')} {element.get('itemprop', '')}"
+    value = element.get("datetime") or one_line(text_of(element))[:_MAX_MARKED_CHARS]
+    if _CHANGED_MARK.search(marks) and not _PUBLISHED_MARK.search(marks):
+        found.changed_times.append(value)
+        return
+    is_marked = "pubdate" in element.attrib or bool(_PUBLISHED_MARK.search(marks))
+    found.times.append((value, is_marked))
 
 
+_CHANGED_MARK = re.compile(r"updated|modified", re.IGNORECASE)
 _PUBLISHED_MARK = re.compile(r"publish|entry-date|post-date|date-posted|posted-on|article-date|pubdate", re.IGNORECASE)
 
 
 def _read_script(found: Survey, element: Element) -> None:
-    if "ld+json" not in (element.get("type") or "").lower() or len(found.linked) >= _MAX_OF_A_KIND:
+    if "ld+json" not in (element.get("type") or "").lower():
+        if len(found.scripts) < _MAX_META:
+            found.scripts.append(element)
         return
-    text = (element.text or "")[:MAX_JSON_CHARS]
-    try:
-        data = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
+    if len(found.linked) >= _MAX_OF_A_KIND:
         return
-    for node in _objects(data):
+    for node in _objects(_json((element.text or "")[:MAX_JSON_CHARS])):
         known, named = node.get("@id"), node.get("name")
         if isinstance(known, str) and isinstance(named, str):
             found.names.setdefault(known, named)
         if _is_article(node):
             found.linked.append(node)
+
+
+def _json(text: str) -> Any:
+    """The value of a JSON text; of one that is broken, its first kind, headline and dates."""
+    try:
+        return json.loads(text, strict=False)
+    except RecursionError:
+        return None
+    except ValueError:
+        start, end = text.find("{"), text.rfind("}")
+    try:
+        return json.loads(text[start : end + 1], strict=False)
+    except (ValueError, RecursionError):
+        return {match[1]: match[2] for match in reversed(list(islice(_PAIR.finditer(text), _MAX_META)))}
 
 
 _READERS = {
@@ -218,7 +324,6 @@ _READERS = {
     "base": _read_base,
     "title": _read_title,
     "script": _read_script,
-    "time": _read_time,
     "h1": _read_heading,
     "h2": _read_heading,
     "h3": _read_heading,

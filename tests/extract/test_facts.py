@@ -10,6 +10,10 @@ from feedwatch.extract.page import page_tree
 DAY = datetime(2025, 3, 12, tzinfo=UTC)
 
 
+LINKED = '{"@type": "NewsArticle", "headline": "Kara", "datePublished": "2025-03-12"}'
+LONG = "The town of Kara opened a clinic for mothers and small children after two years of building. " * 2
+
+
 def facts_of(html: str) -> PageFacts:
     return page_facts(page_tree(html), "https://news.example/clinic")
 
@@ -58,7 +62,18 @@ def test_the_title_is_the_heading_that_the_page_speaks_of(title: str, rest: str,
         ("<time datetime='2025-03-12'>x</time>", "time, the only one"),
         ("<div class=post-date>Mis en ligne 12 mars 2025</div>", "element marked as date"),
         ("<div class=byline>Par Awa Diop, 12 mars 2025</div>", "element marked as date"),
+        ("<div class=post-date>12.03.25</div>", "element marked as date"),
+        ("<abbr class=published title='2025-03-12'>10:52</abbr>", "element marked as date"),
         ("<h1>Kara</h1><p>12 mars 2025</p>", "line below the headline"),
+        ("<h1>Kara</h1><div> 12 März, 2025 | <a href=/k>Kultur</a></div>", "line below the headline"),
+        ("<h1>Kara<br><small><i></i>&nbsp; 12.3.2025 • <i></i></small></h1>", "line below the headline"),
+        ("<h3>12.03.2025</h3><h1>Kara</h1>", "line above the headline"),
+        (f"<h1>Kara</h1><p>KARA, 12 March 2025 – {LONG}</p>", "dateline"),
+        ("<article><footer class=entry-meta>12 mars 2025</footer></article>", "element marked as date"),
+        ("<div class=two-sidebars><h1>Kara</h1><p class=date>12 mars 2025</p></div>", "element marked as date"),
+        ("<script>var layer = {'first-publication': '2025-03-12 00:00'}</script>", "script first-publication"),
+        (f"<script type=application/ld+json>//<![CDATA[\n{LINKED}\n//]]></script>", "json-ld datePublished"),
+        (f"<script type=application/ld+json>{LINKED[:-1]},}}</script>", "json-ld datePublished"),
     ],
 )
 def test_a_date_says_where_it_stood(markup: str, origin: str) -> None:
@@ -72,6 +87,62 @@ def test_dates_of_other_articles_and_of_changes_are_not_the_article_s() -> None:
         "<aside><p>12 mars 2025</p></aside><p class=date>Mis à jour le 12 mars 2025</p><footer>12 mars 2025</footer>"
     )
     assert facts_of(page).published_at is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<h1>Kara</h1><p>© 12.03.2025</p>",
+        "<h1>Kara</h1><div class=comment><time class=published datetime=2025-03-12>x</time></div>",
+        "<div class=today>Mittwoch, 12. März 2025</div>" + "<p>Menu</p>" * 12 + "<h1>Kara</h1>",
+        f"<h1>Kara</h1><p>On 12 March 2025 it rained. {LONG}</p>",
+        "<h1>Kara</h1><p>The clinic that was promised opens its doors on 12 March 2025</p>",
+        "<script>a = {pubDate: '2025-03-12'}; b = {pubDate: '2024-01-01'}</script>",
+    ],
+)
+def test_a_date_that_may_be_another_s_is_not_taken(markup: str) -> None:
+    assert facts_of(f"<body>{markup}<p>Text.</p></body>").published_at is None
+
+
+def test_the_address_goes_before_dates_that_are_only_shown_unless_they_agree() -> None:
+    page = "<body><h1>Kara</h1><p class=date>{}</p><p>Text.</p>"
+    address = "https://news.example/2025/03/12/kara"
+    other, same = (page_facts(page_tree(page.format(text)), address) for text in ("1 mars 2024", "12 mars 2025"))
+    assert (other.published_at, other.origins["published"]) == (DAY, "url")
+    assert (same.published_at, same.origins["published"]) == (DAY, "element marked as date")
+
+
+def test_publication_and_change_in_one_line_are_told_apart() -> None:
+    facts = facts_of("<body><h1>Kara</h1><p>Published 1 March 2025, updated 12 March 2025</p><p>Text.</p></body>")
+    assert (facts.published_at, facts.updated_at) == (datetime(2025, 3, 1, tzinfo=UTC), DAY)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://n.example/2025-03-12-kara", "https://n.example/a/20250312/kara", "https://n.example/2025/3/12/"],
+)
+def test_a_full_date_in_the_address_is_read(address: str) -> None:
+    page = page_tree(f"<head><link rel=canonical href='{address}'></head><body><p>Text.</p></body>")
+    assert page_facts(page, "https://n.example/saved.html").published_at == DAY
+
+
+def test_a_long_number_in_the_address_is_no_date() -> None:
+    page = page_tree("<body><p>Text.</p></body>")
+    assert page_facts(page, "https://n.example/a/1920250312/kara-202503129").published_at is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p class=info>Aktualisiert: 12.03.2025</p>",
+        "<p><b>Mis à jour le </b>12 mars 2025.</p>",
+        "<div id=footer><ul><li>This page was last edited on 12 March 2025, at 19:23.</li></ul></div>",
+        "<meta itemprop=dateUpdate content='2025-03-12'>",
+    ],
+)
+def test_a_shown_change_is_the_article_s_last_change_and_not_its_publication(markup: str) -> None:
+    facts = facts_of(f"<body><h1>Kara</h1>{markup}<p>Text.</p></body>")
+    assert (facts.updated_at, facts.published_at) == (DAY, None)
 
 
 @pytest.mark.parametrize(
