@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.parting import parted
 from feedwatch.extract.thin import wants_page
 from feedwatch.judge import Question
 from feedwatch.model import Article, Document, Source
@@ -51,7 +52,7 @@ def examine(
     parsed = parse(document, source)
     problems = list(parsed.problems)
     items: list[Examined] = []
-    for candidate, identity, _ in identify(source.id, candidates(parsed.items), {}):
+    for candidate, identity, _ in identify(source.id, candidates(parted(parsed.items)), {}):
         try:
             article = extractor.extract(candidate.item, source, identity)
         except ExtractError as error:

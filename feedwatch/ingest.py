@@ -12,6 +12,7 @@ from feedwatch import stories
 from feedwatch.dates import sane
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.parting import parted
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.teasers import teaser_items
 from feedwatch.extract.thin import wants_page, with_page_text
@@ -195,6 +196,7 @@ class BatchMaker:
     def _parse(self, draft: _Draft, document: Document) -> None:
         try:
             parsed = parse(document, draft.source)
+            parsed = replace(parsed, items=parted(parsed.items))
         except ParseError as error:
             draft.failed(document, error.message)
             draft.trouble("document-failed", document.locator, error.message)
