@@ -142,9 +142,11 @@ def _parse_where(question: str, rules: RuleSet, config: Config) -> Where:
 
 def _watch_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
     """A fault for each watched set that no pack has, unless it is only the default."""
+    if "watch" not in config.file.data.get("alerts", {}):
+        return
     for place, word in enumerate(config.alerts.watch):
         name = word.removeprefix("@")
-        if word.startswith("@") and name not in rules.sets and "alerts" in config.file.data:
+        if word.startswith("@") and name not in rules.sets:
             known = suggest(name, rules.sets) or f"known: {', '.join(sorted(rules.sets)) or 'none'}"
             yield config.file.fault(("alerts", "watch", place), f"there is no set {word}", known)
 

@@ -41,7 +41,7 @@ def list_alerts(context: typer.Context, since: Since = "30d", json: Json = False
       feedwatch alerts list --since 7d --json
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     with reading(setup) as app_:
         start = setup.clock.now() - _length(since)
         alerts = [alert for alert in app_.store.alerts(since=start, limit=1000) if alert.began_at >= start]
@@ -135,7 +135,7 @@ def digest(
       feedwatch digest --send
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=send)
     known = [spec.id for spec in setup.config.feeds]
     for feed in feeds or []:
         if feed not in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,12 +50,13 @@ class Options:
     log_form: str = ""
     log_level: str = ""
 
-    def setup(self) -> Setup:
-        """The configuration that the options name."""
+    def setup(self, *, secrets: bool = True) -> Setup:
+        """The configuration that the options name; without `secrets` it may lack the values of its `${VARIABLES}`."""
         # Help needs neither rules nor configuration, which take a second to import.
+        from feedwatch.config.secrets import SetElsewhere  # noqa: PLC0415
         from feedwatch.setup import load_setup  # noqa: PLC0415
 
-        return load_setup(self.config)
+        return load_setup(self.config, os.environ if secrets else SetElsewhere(os.environ))
 
     def log(self, *, daemon: bool = False) -> None:
         """Log to standard error as the options say."""

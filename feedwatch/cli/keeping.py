@@ -33,7 +33,7 @@ def hide(
       feedwatch hide https://example.org/news/42 --note "asked by its author"
     """
     chosen = options(context)
-    done = carry_out(chosen.setup(), "hide", {"entry": entry, "note": note})
+    done = carry_out(chosen.setup(secrets=False), "hide", {"entry": entry, "note": note})
     if json or chosen.json:
         as_json(done)
         return
@@ -51,7 +51,7 @@ def unhide(context: typer.Context, entry: Entry, json: Json = False) -> None:
       feedwatch unhide https://example.org/news/42
     """
     chosen = options(context)
-    done = carry_out(chosen.setup(), "unhide", {"entry": entry})
+    done = carry_out(chosen.setup(secrets=False), "unhide", {"entry": entry})
     if json or chosen.json:
         as_json(done)
         return
@@ -71,7 +71,7 @@ def hidden(context: typer.Context, json: Json = False) -> None:
       feedwatch hidden --json
     """
     chosen = options(context)
-    with reading(chosen.setup()) as app:
+    with reading(chosen.setup(secrets=False)) as app:
         found = app.store.hidden()
     if json or chosen.json:
         as_json({"hidden": found})
@@ -98,7 +98,7 @@ def backup(
       feedwatch backup --force /var/backups/feedwatch.db
     """
     chosen = options(context)
-    report = back_up(chosen.setup(), file, force=force)
+    report = back_up(chosen.setup(secrets=False), file, force=force)
     if json or chosen.json:
         as_json(report)
         return
@@ -126,7 +126,7 @@ def restore(
         complain("name a backup, or begin anew with --new")
         raise typer.Exit(USAGE)
     chosen = options(context)
-    report, aside = put_back(chosen.setup(), file)
+    report, aside = put_back(chosen.setup(secrets=False), file)
     if json or chosen.json:
         as_json({"restored": report, "aside": aside})
         return
@@ -147,7 +147,7 @@ def housekeeping(context: typer.Context, json: Json = False) -> None:
       feedwatch housekeeping
     """
     chosen = options(context)
-    done = carry_out(chosen.setup(), "housekeeping", {})
+    done = carry_out(chosen.setup(secrets=False), "housekeeping", {})
     if json or chosen.json:
         as_json(done)
     else:

@@ -44,7 +44,7 @@ def explain(
       pbpaste | feedwatch explain -
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     if source is not None and source not in setup.sources:
         complain(f"there is no source {source!r}; {suggest(source, setup.sources)}".rstrip("; "))
         raise typer.Exit(USAGE)
@@ -74,7 +74,7 @@ def show(
       feedwatch show niger-security
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     known = [spec.id for spec in setup.config.feeds]
     if feed not in known:
         complain(f"there is no feed {feed!r}; {suggest(feed, known)}".rstrip("; "))
@@ -113,7 +113,7 @@ def ask(
       feedwatch ask 'region:sahel and "human rights" and not topic:sport'
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     try:
         since_s = seconds(since) if since is not None else None
     except ValueError as error:

@@ -64,7 +64,7 @@ def show(
       feedwatch rules show topic:security --json
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     found = pick_rule(rule, setup.rules)
     places = [each for each in origins_of(setup) if (each.facet, each.rule) == (found.facet, found.id)]
     facts = _facts(found, setup.rules)

@@ -46,7 +46,7 @@ def run_tests(
       feedwatch rules test --only "Niger Delta"
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     tests = [each for each in setup.rules.tests if only.casefold() in each.name.casefold()]
     run = tester(setup).run
     results: list[TestResult] = []
@@ -100,7 +100,7 @@ def lint(
       feedwatch rules lint --own --strict
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     places = origins_of(setup)
     found = lint_rules(setup.rules, places)
     if archive:
@@ -172,7 +172,7 @@ def diff(
     if files and len(files) > 2:
         complain("name at most two files: OLD and NEW")
         raise typer.Exit(USAGE)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     sides = [load_variant(chosen.config, path) for path in files or ()]
     old, new = (sides[0] if len(sides) == 2 else None), (sides[-1] if sides else setup)
     with reading(setup) as feedwatch:

@@ -57,7 +57,7 @@ def suggest(  # noqa: PLR0917 - typer names them all
       feedwatch rules suggest --region ne --labelled labelled.jsonl.xz
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     if (topic is None) == (region is None):
         refuse("name either --topic or --region")
     rule = pick_rule(f"topic:{topic}" if topic is not None else f"region:{region}", setup.rules)
@@ -162,7 +162,7 @@ def score(  # noqa: PLR0917 - typer names them all
       feedwatch rules score news.jsonl.xz --lang fr --map sports=sport --map politics=politics,security,migration
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     judge = _source(setup, source)
     items = read_labelled(file, lang=lang)
     given = read_maps(maps, FACETS, setup.rules)
@@ -317,7 +317,7 @@ def calibrate(
       feedwatch rules calibrate news.jsonl.xz --map sports=sport --lower --out points/
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     facet: Facet = "region" if regions else "topic"
     items = [item for item in read_labelled(file, lang=lang) if facet in item.labels]
     if len(items) < 2 * FOLDS:

@@ -85,7 +85,7 @@ def regenerate(
       feedwatch regenerate niger-security mali-security
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     done = Done.of(carry_out(setup, "regenerate", {"feeds": feeds or []}))
     if json or chosen.json:
         as_json({"feeds": done.published, "rejudged": done.rejudged})
@@ -107,7 +107,7 @@ def reload(context: typer.Context) -> None:
 
       feedwatch reload
     """
-    setup = options(context).setup()
+    setup = options(context).setup(secrets=False)
     if tell_daemon(setup, "reload") is None:
         complain("no daemon runs on this store; 'feedwatch run' starts one")
         raise typer.Exit(FAILED)
@@ -124,7 +124,7 @@ def serve(context: typer.Context) -> None:
 
       FEEDWATCH_SERVER_LISTEN=127.0.0.1:9000 feedwatch serve
     """
-    setup = options(context).setup()
+    setup = options(context).setup(secrets=False)
     daemon.serve(setup, on_ready=lambda url: complain(f"feeds at {url} – stop with Ctrl-C"))
 
 

@@ -42,7 +42,7 @@ def import_list(
       feedwatch sources import subscriptions.opml
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     outlines = read_opml(_bytes_of(file), locator=file)
     found = sources_of_list(outlines, setup.config.sources, allow_private=allow_private)
     if found.sources and not dry_run:
@@ -72,7 +72,7 @@ def export(
 
       feedwatch sources export --output subscriptions.opml
     """
-    sources = options(context).setup().config.sources
+    sources = options(context).setup(secrets=False).config.sources
     data = write_opml(list_of_sources(sources), title=title)
     if output is None:
         sys.stdout.write(data.decode("utf-8"))

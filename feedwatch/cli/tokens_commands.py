@@ -43,7 +43,7 @@ def add(
       feedwatch tokens add maria --feed niger-internal --feed mali-internal
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     known = [spec.id for spec in setup.config.feeds]
     for feed_id in feed or []:
         if feed_id not in known:
@@ -74,7 +74,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
       feedwatch tokens list
     """
     chosen = options(context)
-    tokens = _file(chosen.setup()).read()
+    tokens = _file(chosen.setup(secrets=False)).read()
     if json or chosen.json:
         as_json([{"name": token.name, "feeds": token.feeds, "created_at": token.created_at} for token in tokens])
         return
@@ -94,7 +94,7 @@ def revoke(context: typer.Context, name: Annotated[str, typer.Argument(help="As 
 
       feedwatch tokens revoke maria
     """
-    file = _file(options(context).setup())
+    file = _file(options(context).setup(secrets=False))
     if not file.revoke(name):
         cure = suggest(name, [token.name for token in file.read()])
         complain(f"there is no token {printable(name)!r}; {cure}".rstrip("; "))

@@ -52,7 +52,7 @@ def status(
       feedwatch status --json
     """
     chosen = options(context)
-    setup = chosen.setup()
+    setup = chosen.setup(secrets=False)
     with reading(setup) as app:
         statuses = {each.source_id: each for each in app.store.statuses()}
         findings = [each for each in app.health() if each.is_alarm or not alarms]

@@ -163,6 +163,21 @@ def test_looking_before_the_first_run_is_a_clear_error(desk: Desk, words: tuple[
     assert not (desk.folder / "feedwatch.db").exists()
 
 
+def test_who_asks_no_server_needs_no_password(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.edit(
+        '[[feeds]]\nid = "all"', '[alerts]\nchannels = ["json://:${A_PASSWORD}@127.0.0.1"]\n[[feeds]]\nid = "all"'
+    )
+    refused = desk.run("once")
+    assert refused.exit_code == 2
+    assert "the environment has no variable A_PASSWORD" in refused.stderr
+    monkeypatch.setenv("A_PASSWORD", "x")
+    assert desk.run("once").exit_code == 0
+    monkeypatch.delenv("A_PASSWORD")
+    for words in ("status", "show all", "regenerate", "alerts list", "digest", f"backup {desk.folder / 'copy.db'}"):
+        assert desk.run(*words.split()).exit_code == 0, words
+    assert desk.run("digest", "--send").exit_code == 2
+
+
 def test_a_missing_configuration_is_named(desk: Desk) -> None:
     desk.config.unlink()
     result = desk.run("once")
