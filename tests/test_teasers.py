@@ -116,3 +116,36 @@ def test_nothing_changes_when_nothing_changed(desk: Desk) -> None:
     desk.now = "2026-03-01T12:30:00Z"
     desk.run("once")
     assert desk.published() == before
+
+
+HTML = """<!doctype html><html><head><title>Le port est agrandi</title></head><body><nav><a href=/v>La ville</a></nav>
+<main><h1>Le port est agrandi</h1><p>{text}</p><p>{text}</p></main>
+<aside><h4>Bénin</h4><ul><li>
+<a href="https://paper.example/marche">Un nouveau marché ouvre ses portes à Cotonou</a></li></ul>
+<h4>Niger</h4><ul><li>
+<a href="https://paper.example/oignons">La récolte d’oignons s’annonce bonne dans le nord</a></li></ul>
+</aside></body></html>"""
+
+
+def test_the_headlines_beside_a_saved_page_are_entries_too(desk: Desk) -> None:
+    (desk.folder / "files" / "a.txt").unlink()
+    (desk.folder / "files" / "page.html").write_text(HTML.format(text=TEXT), encoding="utf-8")
+    desk.run("once")
+    found = entries(desk)
+    assert set(found) == {
+        "Le port est agrandi",
+        "Un nouveau marché ouvre ses portes à Cotonou",
+        "La récolte d’oignons s’annonce bonne dans le nord",
+    }
+    one = found["Un nouveau marché ouvre ses portes à Cotonou"].article
+    assert (one.body, one.tags, one.url) == ("", ("Bénin",), "https://paper.example/marche")
+    assert "Cotonou" not in found["Le port est agrandi"].article.body
+    assert desk.titles("benin") == ["Un nouveau marché ouvre ses portes à Cotonou"]
+
+
+def test_without_the_setting_a_saved_page_is_one_entry(desk: Desk) -> None:
+    (desk.folder / "files" / "a.txt").unlink()
+    (desk.folder / "files" / "page.html").write_text(HTML.format(text=TEXT), encoding="utf-8")
+    desk.edit("teasers = true", "")
+    desk.run("once")
+    assert set(entries(desk)) == {"Le port est agrandi"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedwatch.errors import ExtractError
+from feedwatch.extract.beside import beside, page_teasers
 from feedwatch.extract.facts import page_facts
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_html, page_tree
@@ -79,7 +80,7 @@ class Extractor:
             ExtractError: there is neither a title nor a text.
 
         """
-        found = _from_scrape(item, repeats) if item.shape == "scrape" else _READERS[item.shape](item)
+        found = _read(item, repeats, with_teasers=source.teasers)
         given = _given(item)
         if item.shape == "page":
             item = _without_found(item, found)
@@ -121,6 +122,15 @@ class Extractor:
             tail=_cut(found.tail, MAX_TAIL_CHARS),
             provenance=tuple(sorted({**given, **found.origins, **_kept(given)}.items())),
         )
+
+
+def _read(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
+    """What the item's content gives, by its shape."""
+    if item.shape == "scrape":
+        return _from_scrape(item, repeats)
+    if item.shape == "page":
+        return _from_page(item, with_teasers=with_teasers)
+    return _READERS[item.shape](item)
 
 
 def _given(item: Item) -> dict[str, str]:
@@ -172,11 +182,12 @@ def _from_entry(item: Item) -> _Content:
     return _Content(title=title_text(item.title), body=body, html=html, summary=summary if item.summary else "")
 
 
-def _from_page(item: Item) -> _Content:
+def _from_page(item: Item, *, with_teasers: bool) -> _Content:
     """A whole HTML page."""
     url = item.link or item.base_url
     tree = page_tree(item.content)
     facts = page_facts(tree, url)
+    around = page_teasers(tree, facts.base_url) if with_teasers and tree is not None else ()
     html = main_html(tree, facts.base_url)
     title = facts.title or title_text(item.title)
     # A page without an article in its markup may still have one in its text.
@@ -193,6 +204,7 @@ def _from_page(item: Item) -> _Content:
         authors=tuple(Person(name=name) for name in facts.authors),
         tags=((facts.section,) if facts.section else ()) + facts.keywords,
         image=facts.image,
+        teasers=beside(around, title, body),
         origins=facts.origins,
     )
 
@@ -227,7 +239,6 @@ def _from_teaser(item: Item) -> _Content:
 
 _READERS = {
     "entry": _from_entry,
-    "page": _from_page,
     "text": _from_text,
     "teaser": _from_teaser,
 }
