@@ -28,9 +28,6 @@ _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", 
 class SetElsewhere(UserDict[str, str]):
     """An environment for whoever asks no server: a variable that it lacks is set where the daemon is started."""
 
-    def __contains__(self, name: object) -> bool:
-        return True
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
@@ -43,7 +40,8 @@ class Secrets:
 
 def _filled(file: TomlFile, faults: list[Fault], path: KeyPath, text: str, env: Mapping[str, str]) -> str:
     """The text with `${NAME}` replaced; a variable that is not set is added to `faults`."""
-    for name in sorted({name for name in _VARIABLE.findall(text) if name not in env}):
+    missing = {name for name in _VARIABLE.findall(text) if name not in env}
+    for name in sorted(missing) if not isinstance(env, SetElsewhere) else ():
         cure = "set it where feedwatch is started"
         faults.append(file.fault(path, f"the environment has no variable {name}", cure))
     return _VARIABLE.sub(lambda found: env.get(found[1], "unset:unset"), text)
