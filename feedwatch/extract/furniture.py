@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Literal
 
 #: What a line is for: `comments` starts what readers write, `related` a list of other articles, `linked`
@@ -152,12 +153,14 @@ _NOISE = _any_of(
     (?:suivez|rejoignez|retrouvez|contactez|abonnez|inscrivez|connectez|identifiez|soutenez|s'abonner){_TO_US}
     (?:follow|join|contact|support|subscribe|sign ?(?:up|in|out)|log ?(?:in|out)|register|donate|about){_TO_US}
     (?:siga|sigue|siguenos|assine|suscri\w+|inscreva|registre|cadastre){_TO_US}
+    (?:por favor,? )?(?:entre em contato|pongase en contacto)\b.{{0,60}}$
 """
     r"""
     (?:live |site |main )?logo(?: .{0,15})?$|spot_?img|ad_?img|image(?:_\d+|\d*)$|menu$|.{0,20}\bskip to\b
     aller au (?:contenu|menu)|(?:ouvrir|fermer) (?:le )?menu|(?:ok|oui|non|yes|no|fermer|close|×|x)$
     (?:pub|publicites?|annonces?|sponsorise|advertis\w+|ads?|anzeige|werbung)(?: ?:| ?[-(].{0,30})?$
-    (?:sponsored(?: content)?|promoted|publicidades?|anuncios?|patrocinado|اعلانات|اعلان|talla)(?: ?:| ?[-(].{0,30})?$
+    (?:sponsored(?: content)?|promoted|publicidad(?:es?)?|anuncios?|patrocinado)(?: ?:| ?[-(].{0,30})?$
+    (?:اعلانات|اعلان|talla)(?: ?:| ?[-(].{0,30})?$
     (?:se connecter|connexion|mon compte|inscription|newsletter|deconnexion|rechercher|recherche)\s*[:.…]*$
     (?:search|my account|entrar|iniciar sesion|ingresar|pesquisar|buscar|تسجيل الدخول|بحث|bincika)\s*[:.…]*$
     (?:تابعنا|تابعونا|اشترك|اشتركوا|انضم الينا|حمل تطبيق)\b.{0,120}$|(?:من نحن|اتصل بنا)$
@@ -199,10 +202,18 @@ _NOTICES = tuple(
         ("lettre", r"(?:inscrivez|abonnez|recevez).{0,120}(?:lettre d'information|infolettre)"),
         ("bolet", r"(?:receba|assine|recib[ae]|suscri\w+).{0,120}bolet(?:im|in)"),
         ("adresse", r"votre adresse (?:e-?mail|de messagerie) (?:ne sera|est uniquement)"),
-        ("captcha", r"^captcha|captcha (?:verification|a echoue|score|failed)|(?:score|utilisateur) (?:\w+ )?captcha"),
+        (
+            "captcha",
+            r"^captcha|captcha (?:verification|a echoue|score|failed)|(?:score|utilisateur|usuario) (?:\w+ )?captcha",
+        ),
+        ("المستخدم", r"فشل التحقق من (?:نقاط )?المستخدم"),
     )
 )
-_ADVERT = re.compile(_bare(r"\W*(?:publicites?|advertisement|publicidade|publicidad|إعلان|talla|anzeige)\s*[-–—]\s*"))
+_ADVERTS = _bare(r"publicites?|advertisement|publicidade|publicidad|إعلان|talla|anzeige")
+#: Within so many characters the mark of an advertisement ends.
+_ADVERT_CHARS = 60
+_ADVERT = re.compile(rf"\W*(?:{_ADVERTS})(\s*[-–—]\s*)?")
+_ADVERT_LINE = re.compile(rf"[-–—]\s{{0,3}}(?:{_ADVERTS})\s{{0,3}}[-–—]\s{{0,3}}")
 _HOME = _any_of(r"""
     accueil|acceuil|home(?: ?page)?|inicio|pagina inicial|portada|startseite
     الرئيسية|الصفحة الرئيسية|gida|shafin farko|babban shafi|vous etes ici|you are here
@@ -261,8 +272,19 @@ def marks(text: str) -> list[int]:
 
 def advert_length(text: str) -> int:
     """Length of the mark of an advertisement glued to the start of a text; 0 without one."""
-    match = _ADVERT.match(fold(text))
-    return match.end() if match else 0
+    match = _ADVERT.match(fold(text[:_ADVERT_CHARS]))
+    if match is None or (match[1] is None and not text[match.end() : match.end() + 1].isupper()):
+        return 0
+    return match.end()
+
+
+def cut_at_adverts(text: str) -> list[str]:
+    """The text cut around the marks of advertisements between dashes, the marks themselves among the parts."""
+    folded = fold(text)
+    if len(folded) != len(text):
+        return [text]
+    places = [0, *(place for match in _ADVERT_LINE.finditer(folded) for place in match.span()), len(text)]
+    return [text[start:end] for start, end in pairwise(places) if start < end]
 
 
 def is_home(section: str) -> bool:

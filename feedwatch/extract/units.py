@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
-from feedwatch.extract.furniture import Kind, advert_length, kind_of, marks
+from feedwatch.extract.furniture import Kind, advert_length, cut_at_adverts, kind_of, marks
 from feedwatch.text import one_line, xml_legal
 
 MAX_CHARS = 400_000
@@ -24,9 +24,14 @@ _LISTED = re.compile(r"(?:[-–—•●▪*·]|\(?\d{1,2}\s?[.)°-]|[a-z]\))\s?
 _CONTINUED = re.compile(r"[,;:.)»”%]")
 LINE_END = re.compile(r"\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # After the end of a sentence, with or without a blank before the next one.
-_SENTENCE = re.compile(r"(?<=[.!?…؟])([»”\"’)\]]*)(\s+(?=\S)|(?=[A-ZÀ-ÖØ-Þ][^\W\d_]|[«“„\"]\s?[^\W\d_]))")
+_SENTENCE = re.compile(
+    r"(?<=[.!?…؟])([»”\"’)\]]*)(\s+(?=\S)|(?=[A-ZÀ-ÖØ-Þ][^\W\d_]|[«“„\"]\s?[^\W\d_])|"
+    r"(?<=[a-zß-öø-ÿ]{2}[.!?])(?=[A-ZÀ-ÖØ-Þ](?:\s[a-zß-öø-ÿ]|['’]))|"
+    # Arabic has no capitals: two letters on both sides, so that no initial counts.
+    r"(?<=[ء-ي]{2}[.!؟])(?=[ء-ي]{2}))"
+)
 # Where a line end was lost: a small letter, figure or closing sign directly before a capital and a small letter.
-_GLUE = re.compile(r"(?<=[a-zß-öø-ÿ0-9»)\]!?…])(?=(?:«\s?|[“„])?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ'’])")
+_GLUE = re.compile(r"(?<=[a-zß-öø-ÿ0-9»)\]!?…])(?=(?:«\s?|[“„])?[A-ZÀ-ÖØ-Þ](?:[a-zß-öø-ÿ'’]|\s[a-zß-öø-ÿ]))")
 _WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
 _INITIALS = re.compile(
     r"(?:^|[\s(«“\"'’.-])(?:[A-ZÀ-Þ]|[A-Z][a-z]|Mme|Mlle|Mgr|Sra|Prof|Gen|Gén|Col|Cap|Lieut|vol|art|cf|etc|env|av|apr|no|No|n°|Inc|Ltd|bzw|ca)\.$"
@@ -185,11 +190,12 @@ def _unbroken(line: str, title: str) -> Iterator[Unit]:
     for place, piece in enumerate(pieces):
         if place:
             yield make_unit(title)
-        advert = advert_length(piece)
-        if advert:
-            yield make_unit(piece[:advert])
-        for text, continues in _sentences(piece[advert:]):
-            yield from _pieces(text, continues=continues)
+        for part in cut_at_adverts(piece):
+            advert = advert_length(part)
+            if advert:
+                yield make_unit(part[:advert])
+            for text, continues in _sentences(part[advert:]):
+                yield from _pieces(text, continues=continues)
 
 
 def _sentences(text: str) -> Iterator[tuple[str, bool]]:
@@ -235,14 +241,23 @@ def _pieces(sentence: str, *, continues: bool) -> list[Unit]:
     pieces = [sentence[a:b] for a, b in pairwise(places)]
     words = len(sentence.split())
     if (len(pieces) < 3 and words >= 8) or words >= 9 * len(pieces):
-        cut = 1 if len(pieces) > 1 and kind_of(pieces[0].strip()) else 0
+        cut = 1 if len(pieces) > 1 and (kind_of(pieces[0].strip()) or _is_labelled(pieces)) else 0
     else:
         # The prose is what is left after the last piece that is shorter than a clause.
         cut = len(pieces) - 1
         while cut > 0 and len(pieces[cut - 1].split()) >= 8:
             cut -= 1
     units = [make_unit(piece, continues=continues and not place) for place, piece in enumerate(pieces[:cut])]
-    return [*units, _headed(make_unit("".join(pieces[cut:]), continues=continues and not cut))]
+    rest = "".join(pieces[cut:])
+    advert = advert_length(rest)
+    if advert:
+        units.append(make_unit(rest[:advert]))
+    return [*units, _headed(make_unit(rest[advert:], continues=continues and not (cut or advert)))]
+
+
+def _is_labelled(pieces: list[str]) -> bool:
+    """Whether the first of two pieces is the label of a headline: short, and no sentence follows."""
+    return make_unit(pieces[0]).is_label and not make_unit(pieces[-1]).is_sentence
 
 
 def _headed(unit: Unit) -> Unit:
