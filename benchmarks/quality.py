@@ -15,7 +15,7 @@ its rules is *about*; ✓ marks the topics that reach the floors of `figures.py`
 wrongly those in which it leads are counted apart: there the one label of the text is often at fault. Labels of others
 are mapped to rules by LABELS in `corpus.py`, for scoring only.
 Questions: `region:R and topic:T`, every miss with its evidence, and where the labels themselves seem to miss.
-`benchmarks/sidebar.py` asks what headlines of other articles below a text do to its regions.
+`benchmarks/sidebar.py --regions` asks what headlines of other articles below a text do to its regions.
 """
 
 from __future__ import annotations

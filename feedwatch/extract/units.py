@@ -15,6 +15,11 @@ MAX_CHARS = 400_000
 MAX_UNITS = 20_000
 #: A line this long in a page of few lines has lost its line ends.
 _LONG_LINE = 1_500
+#: Words in a line of a comment form.
+_LONGEST_FORM = 20
+#: Words of a line that holds a whole paragraph.
+_WHOLE_TEXT = 40
+_INNER_END = re.compile(r"[^\W\d_]{2}[.!?…؟。][»”\"’)\]]?\s+\W?[^\W\d_]")
 _SOFT_HYPHEN = "\u00ad"
 
 _CLOSING = "»”\"’')]›*\u200f\u200e "
@@ -84,17 +89,24 @@ def make_unit(text: str, *, continues: bool = False) -> Unit:
     line = one_line(text)
     found = _WORD.findall(line[:5_000])
     capital = sum(1 for word in found[1:] if word[0].isupper())
+    is_sentence, kind = _ends_sentence(line, len(found)), kind_of(line)
+    if is_sentence and kind == "comments" and len(found) > _LONGEST_FORM:
+        # "Your reactions to the new coin have been many, and …" speaks of readers; a form is shorter.
+        kind = None
     return Unit(
         text=line,
         words=len(found),
         capitals=capital / (len(found) - 1) if len(found) > 1 else 0.0,
-        is_sentence=_ends_sentence(line, len(found)),
-        kind=kind_of(line),
+        is_sentence=is_sentence,
+        kind=kind,
         continues=continues,
     )
 
 
 def _ends_sentence(line: str, words: int) -> bool:
+    if words >= _WHOLE_TEXT and _INNER_END.search(line):
+        # Several sentences in one line are prose, whatever stands behind the last one.
+        return True
     bare = line.rstrip(_CLOSING)
     if bare.endswith(_CUT_OFF):
         # Teasers are cut off like this; a paragraph may end so, too.
@@ -264,7 +276,13 @@ def _headed(unit: Unit) -> Unit:
     """A long run of words that starts with a heading of furniture is all furniture."""
     if unit.kind is not None or unit.words < 9:
         return unit
-    kind = kind_of(" ".join(unit.text.split()[:8]))
+    words = unit.text.split()
+    kind = kind_of(" ".join(words[:8]))
+    if kind == "comments" and unit.is_sentence and unit.words > _LONGEST_FORM:
+        # Behind a heading a new line began, with a capital; "Your reactions to …" goes on.
+        heading = next((end for end in range(1, 9) if kind_of(" ".join(words[:end])) == "comments"), 8)
+        if words[heading][:1].islower():
+            return unit
     if kind == "comments" or (kind == "related" and (unit.capitals > 0.2 or not unit.is_sentence)):
         return replace(unit, kind=kind)
     return unit
