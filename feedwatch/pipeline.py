@@ -274,8 +274,9 @@ class _Tally:
     def count(self, fetched: Sequence[Fetched], made: Made) -> None:
         """Add what was saved."""
         self.documents += sum(isinstance(each, Document) for each in fetched)
-        self.new += sum(verdict.entry.changes == 0 for verdict in made.batch.verdicts)
-        self.changed += sum(verdict.entry.changes > 0 for verdict in made.batch.verdicts)
+        new = len(made.reading.fresh)
+        self.new += new
+        self.changed += len(made.batch.verdicts) - new
         self.problems += made.problems
 
     def outcome(self, source: Source, error: str = "") -> Outcome:

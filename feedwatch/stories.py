@@ -19,6 +19,8 @@ FIRST_YEAR = 1990
 #: A page that changes on each visit stops moving `updated` after so many changes.
 MAX_CHANGES = 24
 
+#: Between a fingerprint's words and the time of the last change.
+_CHANGED = "@"
 _INVISIBLE = re.compile(r"<!--.*?-->|<(script|style|noscript|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 # Looking first is a tenth of the work, and most markup has nothing of the kind.
 _MAYBE_INVISIBLE = re.compile(r"<(?:!--|s[ct]|no|te)", re.IGNORECASE)
@@ -51,10 +53,18 @@ class Dates:
 def item_hash(item: Item) -> str:
     """Fingerprint of what a reader would call the item: title, link and text, without markup.
 
-    Markup is left out because publishers vary it on every request (tokens, counters, class names).
+    Markup is left out because publishers vary it on every request (tokens, counters, class names). A headline has
+    the time of its last change behind it, where its list tells one: the page behind it is to be looked at again.
     """
     text = item.content or item.summary
-    return digest(one_line(_visible(item.title)), canonical(item.link), one_line(_visible(text)))
+    of_words = digest(one_line(_visible(item.title)), canonical(item.link), one_line(_visible(text)))
+    is_told = item.shape == "teaser" and item.updated_at is not None
+    return f"{of_words}{_CHANGED}{item.updated_at:%Y%m%dT%H%M%SZ}" if is_told else of_words
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Whether two fingerprints differ in the told time of the last change at most."""
+    return one.partition(_CHANGED)[0] == other.partition(_CHANGED)[0]
 
 
 def _visible(markup: str) -> str:
@@ -135,9 +145,9 @@ def dates(item: Item, memory: Known | None, its_hash: str, now: datetime) -> Dat
 
     Undated items of one document are one second apart in document order, the first the newest. The
     publisher's date counts for `updated` at first sight only, and not before there were feeds; later it is the
-    time at which a change of the item was seen, at most MAX_CHANGES times. Where `updated` is ours, it has a
-    fraction of a second, another one for each item (the clock knows none): readers sort by it, and take two
-    entries of the same moment for one.
+    time at which a change of the item's words was seen, at most MAX_CHANGES times. Where `updated` is ours, it
+    has a fraction of a second, another one for each item (the clock knows none): readers sort by it, and take
+    two entries of the same moment for one.
     """
     if memory is None:
         dated = sane(item.updated_at or item.published_at, now)
@@ -145,7 +155,7 @@ def dates(item: Item, memory: Known | None, its_hash: str, now: datetime) -> Dat
         believed = dated is not None and dated.year >= FIRST_YEAR and dated <= first_seen
         updated_at = dated if dated and believed else first_seen + _fraction(item, its_hash)
         return Dates(first_seen_at=first_seen, updated_at=updated_at, changes=0)
-    if memory.item_hash == its_hash or memory.changes >= MAX_CHANGES:
+    if _same_words(memory.item_hash, its_hash) or memory.changes >= MAX_CHANGES:
         return Dates(first_seen_at=memory.first_seen_at, updated_at=memory.updated_at, changes=memory.changes)
     updated_at = max(now + _fraction(item, its_hash), memory.updated_at + timedelta(microseconds=1))
     return Dates(first_seen_at=memory.first_seen_at, updated_at=updated_at, changes=memory.changes + 1)

@@ -262,6 +262,28 @@ def test_a_sitemap_gives_what_is_new_and_the_titles_of_its_pages(tmp_path: Path,
     assert (result["sources"][0]["new"], len(result["pages"]["outcomes"])) == (1, 1)
 
 
+def test_a_changed_lastmod_alone_lets_the_article_be_fetched_again(tmp_path: Path, server: WebServer) -> None:
+    old = urlset(1, 2, server=server)
+    server.script("/sitemap.xml", Answer(body=old), Answer(body=old.replace(b"2026-02-02", b"2026-02-20")))
+    longer = article(1).replace(b"</body>", "<p>Correction : la rue est fermée depuis lundi.</p></body>".encode())
+    server.script("/a/1-un-article", Answer(body=article(1), headers=HTML), Answer(body=longer, headers=HTML))
+    desk = make_desk(tmp_path, server, kind="sitemap", path="/sitemap.xml")
+    desk.run("once")
+    before = {entry.article.title: entry for entry in stored(desk)}
+    desk.now = "2026-03-01T14:00:00Z"
+    result = desk.run("once", "--strict", "--json").json()
+    assert (result["sources"][0]["new"], len(result["pages"]["outcomes"])) == (0, 1)
+    assert server.paths().count("/a/1-un-article") == 2
+    assert server.paths().count("/a/2-un-article") == 1
+    after = {entry.article.title: entry for entry in stored(desk)}
+    title = f"{TITLES[1]} (1)"
+    assert "Correction" in after[title].article.body
+    # Sites change the time of every page when they are rebuilt: that alone moves no entry.
+    assert (after[title].article.id, after[title].updated_at) == (before[title].article.id, before[title].updated_at)
+    desk.now = "2026-03-01T16:00:00Z"
+    assert desk.run("once", "--strict", "--json").json()["pages"]["outcomes"] == []
+
+
 def test_a_sitemap_without_anything_new_is_no_trouble(tmp_path: Path, server: WebServer) -> None:
     old = urlset(5, server=server)
     server.script("/sitemap.xml", Answer(body=old), Answer(body=old.replace(b"<urlset", b"<urlset  ")))

@@ -17,6 +17,7 @@ MAX_UNITS = 20_000
 _LONG_LINE = 1_500
 #: Words in a line of a comment form.
 _LONGEST_FORM = 20
+_SHORT_KINDS = frozenset(("comments", "linked"))
 #: Words of a line that holds a whole paragraph.
 _WHOLE_TEXT = 40
 _INNER_END = re.compile(r"[^\W\d_]{2}[.!?…؟。][»”\"’)\]]?\s+\W?[^\W\d_]")
@@ -90,7 +91,7 @@ def make_unit(text: str, *, continues: bool = False) -> Unit:
     found = _WORD.findall(line[:5_000])
     capital = sum(1 for word in found[1:] if word[0].isupper())
     is_sentence, kind = _ends_sentence(line, len(found)), kind_of(line)
-    if is_sentence and kind == "comments" and len(found) > _LONGEST_FORM:
+    if is_sentence and kind in _SHORT_KINDS and len(found) > _LONGEST_FORM:
         # "Your reactions to the new coin have been many, and …" speaks of readers; a form is shorter.
         kind = None
     return Unit(
