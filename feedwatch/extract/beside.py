@@ -45,6 +45,7 @@ def page_teasers(tree: Element, base_url: str | None) -> tuple[Teaser, ...]:
     found: dict[str, Teaser] = {}
     own = canonical(base_url) or ""
     labels: list[tuple[Element, str]] = []
+    lengths: dict[Element, int] = {}
     for element in islice(_outside_the_site(tree), _MAX_LINKS):
         if element.tag != "a":
             if label := _label(element):
@@ -54,7 +55,12 @@ def page_teasers(tree: Element, base_url: str | None) -> tuple[Teaser, ...]:
         url, unit = http_url(href, base_url), _unit(element)
         if unit is not None and unit.is_label and _LABEL_CLASS.search(element.get("class") or ""):
             labels.append((element, unit.text))
-        elif unit is not None and unit.is_headline and _is_article(url, href, own) and not _in_sentence(element, unit):
+        elif (
+            unit is not None
+            and unit.is_headline
+            and _is_article(url, href, own)
+            and not _in_sentence(element, unit, lengths)
+        ):
             found.setdefault(fold_plain(unit.text), Teaser(title=unit.text, url=url, label=_above(element, labels)))
             if len(found) >= MAX_TEASERS:
                 break
@@ -123,7 +129,11 @@ def _above(link: Element, labels: list[tuple[Element, str]]) -> str | None:
     return None
 
 
-def _in_sentence(link: Element, unit: Unit) -> bool:
-    """Whether a link is part of a paragraph that says more."""
+def _in_sentence(link: Element, unit: Unit, lengths: dict[Element, int]) -> bool:
+    """Whether a link is part of a paragraph that says more; `lengths` remembers those of paragraphs."""
     block = next((one for one in islice(link.iterancestors(), 4) if one.tag in _BLOCKS), None)
-    return block is not None and len(unit.text) < _SHARE * len(one_line(text_of(block, " ")[:5_000]))
+    if block is None:
+        return False
+    if block not in lengths:
+        lengths[block] = len(one_line(text_of(block, " ")))
+    return len(unit.text) < _SHARE * lengths[block]
