@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from feedwatch.extract.furniture import generic_length, home_length, home_place, is_generic, is_home, kind_of
 from feedwatch.extract.units import Unit
@@ -121,10 +122,10 @@ def _starts(line: str, title: str) -> bool:
 def _last_above(places: Sequence[int], units: Sequence[Unit], body: tuple[int, int]) -> int:
     """The last of the places that most of the text still follows."""
     start, end = body
-    total = sum(unit.words for unit in units[start:end])
+    before = list(accumulate((unit.words for unit in units[start:end]), initial=0))
     best = places[0]
     for place in places:
-        if sum(unit.words for unit in units[max(place, start) : end]) * 2 >= total:
+        if before[min(max(place - start, 0), len(before) - 1)] * 2 <= before[-1]:
             best = place
     return best
 

@@ -213,16 +213,23 @@ def _last_words(units: Sequence[Unit], end: int, high: int) -> int:
 
     Only furniture may stand between; one line without a full stop is taken if furniture follows at once.
     """
-    place = end
-    while place < high and units[place].kind in _BETWEEN:
-        place += 1
-    if place == high or units[place].kind is not None:
-        return end
-    unit = units[place]
-    if unit.text.endswith(_FULL_STOPS) and len(unit.text) > 3 and unit.words <= _SHORT_WORDS and unit.capitals < 0.45:
-        return _last_words(units, place + 1, high)
+    while True:
+        place = end
+        while place < high and units[place].kind in _BETWEEN:
+            place += 1
+        if place == high or units[place].kind is not None:
+            return end
+        unit = units[place]
+        if not _is_short_sentence(unit):
+            break
+        end = place + 1
     follows = units[place + 1].kind if place + 1 < len(units) else "comments"
     return place + 1 if place == end and unit.words >= 4 and follows in {"comments", "noise", "related"} else end
+
+
+def _is_short_sentence(unit: Unit) -> bool:
+    is_short = len(unit.text) > 3 and unit.words <= _SHORT_WORDS
+    return is_short and unit.text.endswith(_FULL_STOPS) and unit.capitals < 0.45
 
 
 def _kept(units: Sequence[Unit], start: int, end: int, title: str) -> list[int]:

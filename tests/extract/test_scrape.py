@@ -497,3 +497,8 @@ def test_a_monstrous_text_costs_bounded_time(text: str) -> None:
     started = time.process_time()
     read_scrape(text)
     assert time.process_time() - started < 4.0
+
+
+@pytest.mark.parametrize("line", ["Oui, il est là.\n", "...,;:!? --- ", "!? ...\n"])
+def test_a_text_of_nothing_but_short_lines_is_read_to_its_end(line: str) -> None:
+    assert not read_scrape(line * 20_000, "").paragraphs
