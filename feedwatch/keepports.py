@@ -50,6 +50,8 @@ class Upkeeping(Protocol):
     def hide(self, reference: str, note: str, now: datetime) -> list[Hidden]:
         """Take down the entries with an id or address, and every sighting of their pages; returns them.
 
+        "source:ID" takes down all that a source has brought or will bring, and nothing that others brought, too.
+
         They are in no feed and in no list of entries any more, whatever is polled or judged later.
         """
         ...

@@ -64,7 +64,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """An entry that a person took down; its page is hidden whoever brings it."""
+    """An entry that a person took down; its page is hidden whoever brings it. Or a source, as "source:ID"."""
 
     id: str
     #: Canonical address; "" for an entry without one.

@@ -14,7 +14,9 @@ from feedwatch.cli.output import as_json, complain, say, table
 from feedwatch.storage import back_up, put_back
 from feedwatch.text import printable
 
-Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="The entry's id or address, as 'show --json' prints them.")]
+Entry = Annotated[
+    str, typer.Argument(metavar="ENTRY", help="The entry's id or address, as 'show --json' prints them; or source:ID.")
+]
 
 
 @guarded
@@ -26,11 +28,14 @@ def hide(
 ) -> None:
     """Take an entry down from all feeds, for good: it stays hidden when it is polled or judged again.
 
-    Every sighting of the same page is hidden, whichever source brings it. The text stays in the store.
+    Every sighting of the same page is hidden, whichever source brings it. "source:ID" takes down everything of a
+    source, also of one that has left the configuration. The texts stay in the store.
 
     Examples:
 
       feedwatch hide https://example.org/news/42 --note "asked by its author"
+
+      feedwatch hide source:old-paper --note "asked by its publisher"
     """
     chosen = options(context)
     done = carry_out(chosen.setup(secrets=False), "hide", {"entry": entry, "note": note})

@@ -15,6 +15,8 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
+    null,
     or_,
     select,
     union,
@@ -23,7 +25,7 @@ from sqlalchemy import (
 
 from feedwatch.store.kept import hidden, tombstones
 from feedwatch.store.records import clean
-from feedwatch.store.schema import articles, events, feeds, memberships
+from feedwatch.store.schema import articles, events, feeds, memberships, sources
 from feedwatch.store.statements import Upsert
 from feedwatch.upkeep import Hidden, Retention
 
@@ -47,10 +49,14 @@ _RAISE = (
     )
 )
 
-#: The articles that somebody has hidden, by their own id or by their page.
+#: What stands before the id of a source that is hidden as a whole.
+OF_SOURCE = "source:"
+_HIDDEN_SOURCES = select(func.substr(hidden.c.id, len(OF_SOURCE) + 1)).where(hidden.c.id.startswith(OF_SOURCE))
+#: The articles that somebody has hidden, by their own id, by their page, or with their whole source.
 _HIDDEN_KEYS = union(
     select(articles.c.key).where(articles.c.id.in_(select(hidden.c.id))),
     select(articles.c.key).where(articles.c.canonical_url.in_(select(hidden.c.page).where(hidden.c.page != ""))),
+    select(articles.c.key).where(articles.c.source_id.in_(_HIDDEN_SOURCES)),
 )
 is_shown = articles.c.key.not_in(_HIDDEN_KEYS)
 is_member_shown = memberships.c.article_key.not_in(_HIDDEN_KEYS)
@@ -128,11 +134,16 @@ def note_listed(connection: Connection, source_id: str, guids: Sequence[str], no
 
 
 def hide(connection: Connection, reference: str, note: str, now: datetime) -> list[Hidden]:
-    """Hide the entries with an id or address; returns them."""
-    query = select(articles.c.id, articles.c.canonical_url, articles.c.title).where(_refers(reference))
+    """Hide the entries with an id or address, or all of a source; returns them, or the source."""
+    if reference.startswith(OF_SOURCE):
+        query = select(null().label("canonical_url"), sources.c.id.label("title"), literal(reference).label("id"))
+        query = query.where(sources.c.id == reference.removeprefix(OF_SOURCE))
+    else:
+        query = select(articles.c.canonical_url, articles.c.title, articles.c.id).where(_refers(reference))
+        query = query.order_by(articles.c.key)
     found = {
         row.id: Hidden(id=row.id, page=row.canonical_url or "", title=row.title, note=clean(note), at=now)
-        for row in connection.execute(query.order_by(articles.c.key))
+        for row in connection.execute(query)
     }
     if found:
         connection.execute(_HIDDEN.on(connection), [_hidden_values(each) for each in found.values()])
@@ -165,7 +176,9 @@ def _refers(reference: str) -> ColumnElement[bool]:
 def _touch_hidden(connection: Connection, found: Sequence[Hidden]) -> None:
     """Let the feeds be published anew that these are in, whoever brought them."""
     pages = [each.page for each in found if each.page]
-    same = or_(articles.c.id.in_([each.id for each in found]), articles.c.canonical_url.in_(pages))
+    of = [each.id.removeprefix(OF_SOURCE) for each in found if each.id.startswith(OF_SOURCE)]
+    by_id = articles.c.id.in_([each.id for each in found])
+    same = or_(by_id, articles.c.canonical_url.in_(pages), articles.c.source_id.in_(of))
     _touch(connection, memberships.c.article_key.in_(select(articles.c.key).where(same)))
 
 

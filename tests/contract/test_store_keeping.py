@@ -142,6 +142,20 @@ def test_what_is_hidden_stays_so_when_it_is_polled_and_judged_again(store: SqlSt
     assert members(store) == members(store, "two") == set()
 
 
+def test_a_whole_source_is_taken_down_with_all_it_will_bring_and_nothing_else(store: SqlStore) -> None:
+    fill(store, 1)
+    fill(store, 2, source_id="south")
+    before = store.feed_states()["one"].version
+    (taken,) = store.hide("source:north", "asked by its publisher", NOON)
+    assert (taken.id, taken.page, taken.note) == ("source:north", "", "asked by its publisher")
+    assert store.feed_states()["one"].version > before
+    fill(store, 3)
+    assert members(store) == guids(store) == {"south-2"}
+    assert store.hide("source:nobody", "", NOON) == []
+    assert store.unhide("source:north") == [taken]
+    assert members(store) == {"north-1", "south-2", "north-3"}
+
+
 def test_hiding_what_is_not_there_hides_nothing(store: SqlStore) -> None:
     assert store.hide("urn:item:nothing", "", NOON) == []
     assert store.unhide("urn:item:nothing") == []
