@@ -301,29 +301,8 @@ class BatchMaker:
         known: dict[str, Known],
     ) -> None:
         """Make an entry of one item and remember it in `known` for the documents that follow."""
-        # Older pages were seen a little earlier, so that they do not stand among the present entries.
-        now = draft.now - timedelta(minutes=document.archive)
         try:
-            article = self._extractor.extract(item, draft.source, identity, draft.repeats)
-            dated_at = article.source_updated_at or article.published_at
-            article = replace(
-                article,
-                published_at=sane(article.published_at, now),
-                source_updated_at=sane(article.source_updated_at, now),
-            )
-            later = ("fulltext",) if wants_page(draft.source, item, article) else ()
-            if later and (page := draft.pages.get(identity.guid)):
-                # The text of its page stays until the page is seen to have changed.
-                article = with_page_text(article, page)
-            dated = stories.dates(item, memory, identity.item_hash, now)
-            entry = Entry(
-                article=article,
-                labels=(),
-                first_seen_at=dated.first_seen_at,
-                updated_at=dated.updated_at,
-                changes=dated.changes,
-            )
-            verdict = replace(self._judge.verdict(entry), later=later)
+            verdict, dated_at = self._verdict(draft, document, item, identity, memory)
         except ExtractError as error:
             draft.failed(document, error.message)
             draft.trouble("item-failed", document.locator, error.message)
@@ -332,6 +311,7 @@ class BatchMaker:
             self._reject(draft, document, "extract", error)
             return
         draft.verdicts[identity.guid] = verdict
+        entry, article = verdict.entry, verdict.entry.article
         if article.teasers:
             draft.texts.append((document.locator, article))
         if memory is None:
@@ -344,6 +324,33 @@ class BatchMaker:
             updated_at=entry.updated_at,
             changes=entry.changes,
         )
+
+    def _verdict(
+        self, draft: _Draft, document: Document, item: Item, identity: Identity, memory: Known | None
+    ) -> tuple[Verdict, datetime | None]:
+        """The item extracted, dated and judged; and the date that it bears, sane or not."""
+        # Older pages were seen a little earlier, so that they do not stand among the present entries.
+        now = draft.now - timedelta(minutes=document.archive)
+        article = self._extractor.extract(item, draft.source, identity, draft.repeats)
+        dated_at = article.source_updated_at or article.published_at
+        article = replace(
+            article,
+            published_at=sane(article.published_at, now),
+            source_updated_at=sane(article.source_updated_at, now),
+        )
+        later = ("fulltext",) if wants_page(draft.source, item, article) else ()
+        if later and (page := draft.pages.get(identity.guid)):
+            # The text of its page stays until the page is seen to have changed.
+            article = with_page_text(article, page)
+        dated = stories.dates(item, memory, identity.item_hash, now)
+        entry = Entry(
+            article=article,
+            labels=(),
+            first_seen_at=dated.first_seen_at,
+            updated_at=dated.updated_at,
+            changes=dated.changes,
+        )
+        return replace(self._judge.verdict(entry), later=later), dated_at
 
 
 def _with_hub(hints: Hints, document: Document) -> Hints:

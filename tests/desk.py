@@ -17,6 +17,17 @@ from typer.testing import CliRunner
 from feedwatch.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
+_FOLDER = """
+[feedwatch]
+packs = ["rules.toml"]
+[[sources]]
+id = "files"
+kind = "folder"
+path = "files"
+[[feeds]]
+id = "all"
+title = "All"
+"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,13 @@ class Desk:
     def published(self) -> dict[str, bytes]:
         """Everything published, byte for byte."""
         return {path.name: path.read_bytes() for path in sorted((self.folder / "feeds").glob("*.atom"))}
+
+
+def folder_desk(folder: Path) -> Desk:
+    """A desk that reads the folder "files", for stories of what is read and not of rules or questions."""
+    (folder / "rules.toml").write_text('[regions.bj]\nname = "Benin"\nstrong = ["Cotonou"]\n', encoding="utf-8")
+    (folder / "files").mkdir()
+    return Desk(folder, _FOLDER)
 
 
 @contextmanager

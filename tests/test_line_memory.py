@@ -11,20 +11,8 @@ import pytest
 
 from feedwatch.store.opening import open_store
 from feedwatch.store.sql import SqlStore
-from tests.desk import Desk
+from tests.desk import Desk, folder_desk
 
-CONFIG = """
-[feedwatch]
-packs = ["rules.toml"]
-[[sources]]
-id = "files"
-kind = "folder"
-path = "files"
-[[feeds]]
-id = "all"
-title = "All"
-"""
-RULES = '[regions.bj]\nname = "Benin"\nstrong = ["Cotonou"]\n'
 BOX = "La rédaction vous propose chaque matin un regard différent sur la ville."
 PAGE = """Le pont numéro {number} de la ville est enfin ouvert
 
@@ -38,9 +26,7 @@ Le maire a défendu la hausse, que l’opposition juge trop faible pour les {num
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
-    (tmp_path / "files").mkdir()
-    return Desk(tmp_path, CONFIG)
+    return folder_desk(tmp_path)
 
 
 def write(desk: Desk, number: int, *, box: str = BOX, more: str = "") -> None:

@@ -7,20 +7,8 @@ from pathlib import Path
 import pytest
 
 from feedwatch.store.opening import open_store
-from tests.desk import Desk
+from tests.desk import Desk, folder_desk
 
-CONFIG = """
-[feedwatch]
-packs = ["rules.toml"]
-[[sources]]
-id = "files"
-kind = "folder"
-path = "files"
-[[feeds]]
-id = "all"
-title = "All"
-"""
-RULES = '[regions.bj]\nname = "Benin"\nstrong = ["Cotonou"]\n'
 ARTICLE = """{title}
 
 Par Afi Mensah | {day} mars 2025
@@ -35,9 +23,7 @@ Les visites y sont gratuites pour tous les enfants de moins de cinq ans, a rappe
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
-    (tmp_path / "files").mkdir()
-    return Desk(tmp_path, CONFIG)
+    return folder_desk(tmp_path)
 
 
 def read(desk: Desk, now: str, *titles: str) -> dict[str, tuple[str, str]]:

@@ -202,21 +202,7 @@ def try_one(
     """
     chosen = options(context)
     setup = chosen.setup()
-    tried = setup.sources.get(source)
-    if tried is None:
-        if "/" not in source and "." not in source:
-            complain(f"there is no source {printable(source)!r}; {suggest(source, setup.sources)}".rstrip("; "))
-            raise typer.Exit(USAGE)
-        url = with_scheme(source)
-        tried = same_source(setup.config.sources, url) or Source(
-            id="test",
-            kind=kind,
-            locator=url,
-            title="test",
-            interval_s=3600,
-            allow_private=allow_private,
-            full_text="never" if kind == "feed" else "auto",
-        )
+    tried = setup.sources.get(source) or _source_at(setup, source, kind, allow_private=allow_private)
     with fetching(setup) as fetcher:
         trials = try_source(
             tried, fetcher=fetcher, extractor=Extractor(), classifier=setup.classifier, questions=setup.questions
@@ -231,6 +217,23 @@ def try_one(
     if not any(trial.examination for trial in trials):
         complain(f"{printable(source)}: nothing could be read")
         raise typer.Exit(NOTHING_READ)
+
+
+def _source_at(setup: Setup, address: str, kind: Kind, *, allow_private: bool) -> Source:
+    """The configured source at an address, or one for this time only."""
+    if "/" not in address and "." not in address:
+        complain(f"there is no source {printable(address)!r}; {suggest(address, setup.sources)}".rstrip("; "))
+        raise typer.Exit(USAGE)
+    url = with_scheme(address)
+    return same_source(setup.config.sources, url) or Source(
+        id="test",
+        kind=kind,
+        locator=url,
+        title="test",
+        interval_s=3600,
+        allow_private=allow_private,
+        full_text="never" if kind == "feed" else "auto",
+    )
 
 
 @app.command()

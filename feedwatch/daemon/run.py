@@ -88,27 +88,9 @@ def run(
     keep_together()
     with writing(setup, locked=locked) as app, ExitStack() as stack:
         notifier = Notifier()
-        within_s = min(BEAT_WITHIN_S, notifier.watchdog_s or BEAT_WITHIN_S)
-        beats = Beats(("scheduler", "writer", "server"), within_s=within_s)
-        store = store_path(setup)
-        for advice in app.advice():
-            log.warning("%s", advice)
-        if store and (damage := check_pages(store)):
-            raise StoreError(f"store {store}: the file is damaged ({damage}): {DAMAGED}")
-        board = Board(setup.clock.now(), beats, notifier)
-        watch = Watch(app, beats=beats, halts=Halts(board, store.parent if store else None))
-        watch.metrics.follow(board.get)
-        site = DaemonSite(setup, app, board.get, watch.metrics.render)
-        server = make_server(setup, site)
-
-        def swap(app: App) -> None:
-            # What a push makes due is read at once.
-            app.hubs.on_push = watch.hurry
-            site.swap(app.setup, app)
-
-        swap(app)
-        reloader = Reloader(path, watch, board, notifier, on_swap=swap)
-        daemon = Daemon(watch=watch, board=board, beats=beats, notifier=notifier, reloader=reloader, site=site)
+        daemon = _assembled(setup, path, app, notifier)
+        watch, board = daemon.watch, daemon.board
+        server = make_server(setup, daemon.site)
         server.start()
         board.write(url=server.url)
         stack.callback(server.stop)
@@ -125,20 +107,54 @@ def run(
         notifier.ready(Board.line(board.get()))
         try:
             while wishes.get() == "reload":
-                _reload(reloader)
+                _reload(daemon.reloader)
         finally:
             log.info("stopping")
             notifier.stopping()
-            # Answers that run end while the rest does.
-            closing = Thread(target=server.stop, name="closing", daemon=True)
-            closing.start()
-            ended = _stop(watch, ticker, rejudging, control)
-            closing.join(timeout=max(0.0, STOP_WITHIN_S))
+            ended = _stop(watch, ticker, rejudging, control, server)
     return ended
 
 
-def _stop(watch: Watch, ticker: Ticker, rejudging: Rejudging, control: ControlServer) -> bool:
+def _assembled(setup: Setup, path: Path, app: App, notifier: Notifier) -> Daemon:
+    """The daemon's parts, none of them running yet."""
+    within_s = min(BEAT_WITHIN_S, notifier.watchdog_s or BEAT_WITHIN_S)
+    beats = Beats(("scheduler", "writer", "server"), within_s=within_s)
+    store = _sound_store(setup, app)
+    board = Board(setup.clock.now(), beats, notifier)
+    watch = Watch(app, beats=beats, halts=Halts(board, store.parent if store else None))
+    watch.metrics.follow(board.get)
+    site = DaemonSite(setup, app, board.get, watch.metrics.render)
+
+    def swap(app: App) -> None:
+        # What a push makes due is read at once.
+        app.hubs.on_push = watch.hurry
+        site.swap(app.setup, app)
+
+    swap(app)
+    reloader = Reloader(path, watch, board, notifier, on_swap=swap)
+    return Daemon(watch=watch, board=board, beats=beats, notifier=notifier, reloader=reloader, site=site)
+
+
+def _sound_store(setup: Setup, app: App) -> Path | None:
+    """The store's file, if it is one, with what is to be known of it told.
+
+    Raises:
+        StoreError: the file is damaged.
+    """
+    for advice in app.advice():
+        log.warning("%s", advice)
+    store = store_path(setup)
+    if store and (damage := check_pages(store)):
+        raise StoreError(f"store {store}: the file is damaged ({damage}): {DAMAGED}")
+    return store
+
+
+def _stop(watch: Watch, ticker: Ticker, rejudging: Rejudging, control: ControlServer, server: WebServer) -> bool:
+    """End everything within the time; returns whether all polls ended."""
     started = time.monotonic()
+    # Answers that run end while the rest does.
+    closing = Thread(target=server.stop, name="closing", daemon=True)
+    closing.start()
     control.stop()
     watch.stop()
     rejudging.stop()
@@ -151,6 +167,7 @@ def _stop(watch: Watch, ticker: Ticker, rejudging: Rejudging, control: ControlSe
         watch.publish_last()
     except StoreError as error:
         log.warning("the store refused at the end: %s", error)
+    closing.join(timeout=max(0.0, STOP_WITHIN_S))
     return ended
 
 

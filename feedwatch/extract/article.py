@@ -86,10 +86,7 @@ class Extractor:
             item = _without_found(item, found)
         body = _cut(found.body, MAX_BODY_CHARS)
         url = http_url(item.link) or found.url
-        # A page that shows nothing is no article, whatever its address says; an item of a feed may be a bare link.
-        title = _title(found, body, None if item.shape == "page" else url)
-        if not title:
-            raise ExtractError(item.locator, f"no text found in item {item.position} ({item.shape})")
+        title = _named(item, found, body, url)
         languages = self._detector.languages(
             title,
             body or found.summary,
@@ -122,6 +119,14 @@ class Extractor:
             tail=_cut(found.tail, MAX_TAIL_CHARS),
             provenance=tuple(sorted({**given, **found.origins, **_kept(given)}.items())),
         )
+
+
+def _named(item: Item, found: _Content, body: str, url: str | None) -> str:
+    """The title of the item's article."""
+    # A page that shows nothing is no article, whatever its address says; an item of a feed may be a bare link.
+    if title := _title(found, body, None if item.shape == "page" else url):
+        return title
+    raise ExtractError(item.locator, f"no text found in item {item.position} ({item.shape})")
 
 
 def _read(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:

@@ -60,16 +60,7 @@ def make_site(
         is_gone=is_gone,
         clients=Clients(config.server.proxies),
     )
-    page = Kept(
-        lambda: _index(site.catalogue, folder, states()), every_s=LIST_EVERY_S, cache_control="public, max-age=60"
-    )
-    site.routes = {
-        "/": Route(handler=lambda _request: page.get()),
-        "/index.html": Route(handler=lambda _request: page.get()),
-        "/healthz": Route(handler=_healthz),
-        "/robots.txt": Route(handler=_robots),
-        **(routes or {}),
-    }
+    site.routes = {**_front(site, folder, states), **(routes or {})}
     keys = Keys(config.server.tokens, look_every_s=look_every_s)
     questions = Questions(asking, config.base_url) if asking else None
     private = PrivateFeeds(
@@ -87,6 +78,20 @@ def make_site(
     if inbox is not None:
         site.prefixes[PREFIX] = callback_route(inbox)
     return site
+
+
+def _front(site: Site, folder: FeedFolder, states: States) -> dict[str, Route]:
+    """The list of feeds, and what machines ask of every site."""
+    page = Kept(
+        lambda: _index(site.catalogue, folder, states()), every_s=LIST_EVERY_S, cache_control="public, max-age=60"
+    )
+    index = Route(handler=lambda _request: page.get())
+    return {
+        "/": index,
+        "/index.html": index,
+        "/healthz": Route(handler=_healthz),
+        "/robots.txt": Route(handler=_robots),
+    }
 
 
 def _index(catalogue: Catalogue, folder: FeedFolder, states: Mapping[str, FeedState]) -> bytes:
