@@ -27,6 +27,7 @@ tombstones = Table(
 hidden = Table(
     "hidden",
     metadata,
+    #: An entry's, or "source:" and a source's for all that it brings.
     Column("id", Key, primary_key=True),
     #: Canonical address; "" for an entry without one.
     Column("page", Key, nullable=False),
