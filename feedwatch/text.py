@@ -91,3 +91,9 @@ def digest(*parts: str | None) -> str:
         state.update(b"-" if part is None else b"+%d:" % len(data))
         state.update(data)
     return "1-" + state.hexdigest()[:32]
+
+
+def fingerprint(text: str) -> int:
+    """A stable fingerprint that every database holds as a whole number (BLAKE2b, 63 bits); never 0."""
+    data = text.encode("utf-8", "surrogatepass")
+    return (int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()) >> 1) or 1

@@ -7,7 +7,6 @@ longer shows fades. Pure: the store keeps the counts, and the same documents in 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from datetime import datetime
 
 from feedwatch.extract.units import LINE_END, MAX_CHARS, Unit
 from feedwatch.ledger import LineCount
-from feedwatch.text import one_line
+from feedwatch.text import fingerprint, one_line
 
 #: Lines remembered of a source, and counted of a document.
 MAX_LINES = 4_000
@@ -119,6 +118,5 @@ def _marks(text: str) -> set[int]:
 
 
 def _mark(line: str) -> int:
-    """A number of 63 bits, so that every database can hold it; never that of the documents."""
-    data = line.casefold().encode("utf-8", "surrogatepass")
-    return (int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()) >> 1) or 1
+    """The line's number; never that of the documents."""
+    return fingerprint(line.casefold())

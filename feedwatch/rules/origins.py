@@ -10,7 +10,7 @@ from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import Facet
 from feedwatch.rules import load
 from feedwatch.rules.parts import TERM_LISTS, read_part
-from feedwatch.rules.ruleset import BUILT_IN, RuleSet
+from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.tables import Sets, Table
 from feedwatch.rules.terms import Term
 from feedwatch.tomlfile import TomlFile, read_toml
@@ -31,11 +31,6 @@ class Origin:
     file: str
     #: Of the list.
     line: int
-
-    @property
-    def is_built_in(self) -> bool:
-        """Whether it came with the program."""
-        return self.file.startswith(BUILT_IN)
 
 
 def rule_files(packs: Sequence[str], inline: TomlFile | None, base_dir: Path) -> list[TomlFile]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from feedwatch.model import Entry
 from feedwatch.store.records import Values, article_values
+from feedwatch.text import fingerprint
 
 #: Columns of an article that no feed shows.
 _NOT_SHOWN = frozenset(
@@ -42,6 +42,4 @@ def reasons_mark(values: Sequence[Values] | None) -> int:
 
 
 def _fingerprint(value: object) -> int:
-    """A number of 63 bits, so that both databases can hold it."""
-    data = _JSON.encode(value).encode("utf-8", "surrogatepass")
-    return (int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()) >> 1) or 1
+    return fingerprint(_JSON.encode(value))
