@@ -20,6 +20,7 @@ from feedwatch import __version__
 from feedwatch.app import CLOCK_SLACK_S, reading
 from feedwatch.clock import VARIABLE
 from feedwatch.config.load import Config
+from feedwatch.config.secrets import SetElsewhere
 from feedwatch.errors import ConfigError, FeedwatchError
 from feedwatch.setup import Setup, load_setup
 from feedwatch.storage import check_pages, store_path
@@ -60,7 +61,7 @@ def examine_all(
     now = now or datetime.now(UTC)
     checks = [*_versions(), *_clock(now)]
     try:
-        setup = load_setup(path)
+        setup = load_setup(path, env := SetElsewhere(os.environ))
     except ConfigError as error:
         first = str(error.faults[0])
         more = f" and {len(error.faults) - 1} more" if len(error.faults) > 1 else ""
@@ -69,6 +70,7 @@ def examine_all(
     config = setup.config
     found = f"{len(config.sources)} sources, {len(config.feeds)} feeds"
     checks.insert(0, Check(name="configuration", state="ok", found=found))
+    checks += _environment(env)
     checks += _store(setup, now)
     checks += _room(config.output_dir, "output")
     checks += _rights(path, setup)
@@ -98,6 +100,17 @@ def _clock(now: datetime) -> Iterator[Check]:
         yield Check(name="clock", state="fail", found=f"it says {now:%Y-%m-%d %H:%M} UTC", cure=cure)
     else:
         yield Check(name="clock", state="ok", found=f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _environment(env: SetElsewhere) -> Iterator[Check]:
+    """Whether the `${VARIABLES}` of the configuration are set here, which they need not be where a service has them."""
+    if env.lacking:
+        names = ", ".join(sorted(env.lacking))
+        cure = (
+            "let them be set where the daemon is started (systemd: EnvironmentFile); "
+            "set them here, too, for commands that ask servers"
+        )
+        yield Check(name="environment", state="warn", found=f"not set here: {printable(names, 600)}", cure=cure)
 
 
 def _store(setup: Setup, now: datetime) -> Iterator[Check]:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from feedwatch import compose
 from feedwatch.archiving import Archiving, seen_before
 from feedwatch.clock import Clock
-from feedwatch.errors import PublishError
+from feedwatch.errors import FeedwatchError, PublishError
 from feedwatch.formats import FILE_NAME, MEDIA_TYPES
 from feedwatch.judge import Question
 from feedwatch.ledger import Archive, FeedState, Shown
@@ -102,7 +102,7 @@ class Publishing:
             for question in self._questions:
                 if stopped() or (wanted is not None and question.spec.id not in wanted):
                     continue
-                results.append(self._publish_one(question, run))
+                results.append(self._attempt(question, run))
                 if len(run.shown) >= _REMEMBERED_TOGETHER:
                     self._remember(run)
                 advance(results[-1])
@@ -123,26 +123,36 @@ class Publishing:
 
     # --- one feed
 
+    def _attempt(self, question: Question, run: _Run) -> Published:
+        """Write a feed; one that breaks must not keep those after it from being written."""
+        feed_id = question.spec.id
+        try:
+            return self._publish_one(question, run)
+        except PublishError as error:
+            log.error("%s", error)  # noqa: TRY400 - the cause is the disk's or the entry's, not a bug
+            message = str(error)
+        except FeedwatchError:
+            # The store's refusal concerns all feeds.
+            raise
+        except Exception as error:
+            log.exception("feed %s: publishing broke", feed_id)
+            message = f"feed {feed_id}: internal error: {type(error).__name__}: {error}"
+        return Published(feed_id=feed_id, entries=0, written=False, error=message)
+
     def _publish_one(self, question: Question, run: _Run) -> Published:
         spec = question.spec
         state = run.states[spec.id]
         shape = (*self._publisher.formats, *filter(None, [self._hub_of(spec)]))
         key = compose.render_key(spec, self._base_url, run.as_of, question.where.uses_age, shape)
-        try:
-            if state.render_key == key and self._is_up_to_date(question, state, run):
-                return Published(feed_id=spec.id, entries=state.published_entries, written=False)
-            archives, written = self._archiving.bring_up_to_date(
-                question, state, run.archives.get(spec.id, ()), run.there
-            )
-            count, files = self._render(question, state, run.as_of, archives)
-            stamps = {}
-            self._announce(state, files, self._hub_of(spec))
-            for ending, data in sorted(files.items()):
-                written |= self._publisher.write(spec.id, ending, data)
-                stamps[ending] = self._publisher.stamp_of(spec.id, ending, data)
-        except PublishError as error:
-            log.error("%s", error)  # noqa: TRY400 - the cause is the disk's or the entry's, not a bug
-            return Published(feed_id=spec.id, entries=0, written=False, error=str(error))
+        if state.render_key == key and self._is_up_to_date(question, state, run):
+            return Published(feed_id=spec.id, entries=state.published_entries, written=False)
+        archives, written = self._archiving.bring_up_to_date(question, state, run.archives.get(spec.id, ()), run.there)
+        count, files = self._render(question, state, run.as_of, archives)
+        stamps = {}
+        self._announce(state, files, self._hub_of(spec))
+        for ending, data in sorted(files.items()):
+            written |= self._publisher.write(spec.id, ending, data)
+            stamps[ending] = self._publisher.stamp_of(spec.id, ending, data)
         run.shown.append(
             Shown(
                 feed_id=spec.id,

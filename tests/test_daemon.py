@@ -88,6 +88,9 @@ def test_the_daemon_reads_publishes_serves_and_stops_gracefully(desk: Desk) -> N
         status = " ".join(desk.run("status").stdout.split())
         assert f"watched by process {daemon.pid} (feedwatch {__version__}) since 20" in status
         assert f"serving {url}" in status
+        told = desk.run("status", "--json").json()["daemon"]
+        assert (told["pid"], told["url"], told["halted"]) == (daemon.pid, url, "")
+        assert told["started_at"].startswith("20")
         assert "Premier titre" in desk.run("show", "all").stdout
         desk.edit("127.0.0.1:0", url.removeprefix("http://").rstrip("/"))
         taken = desk.run("serve")
@@ -137,7 +140,8 @@ def test_sources_that_are_added_or_removed_count_in_the_running_daemon_at_once(d
         )
         done = desk.run("sources", "import", str(desk.folder / "list.opml"), "--allow-private")
         assert "in force in the running daemon" in done.stderr
-        added = [each["source_id"] for each in desk.run("status", "--json").json() if each["source_id"] != "files"]
+        sources = desk.run("status", "--json").json()["sources"]
+        added = [each["source_id"] for each in sources if each["source_id"] != "files"]
         assert len(added) == 1
         assert "in force in the running daemon" in desk.run("sources", "remove", added[0]).stderr
         daemon.send_signal(signal.SIGTERM)

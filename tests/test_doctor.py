@@ -55,6 +55,17 @@ def test_a_faulty_configuration_names_its_first_fault(desk: Desk) -> None:
     assert (ran.exit_code, ran.json()["well"]) == (1, False)
 
 
+def test_variables_that_only_the_service_has_are_a_warning(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = '[[sources]]\nid = "s"\nurl = "http://127.0.0.1:9/"\nlogin = "desk:${FW_PASSWORD}"\n'
+    desk.edit('[[feeds]]\nid = "all"', f'{source}[[feeds]]\nid = "all"')
+    desk.config.chmod(0o600)
+    check = wrong(look(desk, offline=True))["environment"]
+    assert (check.state, check.found) == ("warn", "not set here: FW_PASSWORD")
+    assert "EnvironmentFile" in check.cure
+    monkeypatch.setenv("FW_PASSWORD", "x")
+    assert wrong(look(desk, offline=True)) == {}
+
+
 def test_a_damaged_store_is_found(desk: Desk) -> None:
     desk.run("once")
     data = bytearray((desk.folder / "feedwatch.db").read_bytes())

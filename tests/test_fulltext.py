@@ -227,7 +227,7 @@ def test_one_run_fetches_a_bounded_number_of_pages_and_the_next_one_goes_on(desk
     result = desk.run("once", "--json").json()
     assert (len(result["pages"]["outcomes"]), result["pages"]["waiting"]) == (20, 5)
     status = desk.run("status", "--json").json()
-    assert status[0]["waiting"] == 5
+    assert status["sources"][0]["waiting"] == 5
     assert "5" in desk.run("status").stdout
     result = desk.run("once", "--json").json()
     assert (len(result["pages"]["outcomes"]), result["pages"]["waiting"]) == (5, 0)

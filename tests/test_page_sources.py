@@ -181,7 +181,7 @@ def test_a_page_whose_list_is_gone_fails_and_keeps_its_entries(tmp_path: Path, s
         assert result.exit_code == 3
         assert "no list of articles" in result.stdout
     assert len(desk.titles("all")) == 3
-    assert desk.run("status", "--json").json()[0]["failures"] == 2
+    assert desk.run("status", "--json").json()["sources"][0]["failures"] == 2
     assert "document-failed" in kinds(desk)
 
 

@@ -20,6 +20,7 @@ from feedwatch.publish.publisher import FilePublisher
 from feedwatch.publishing import Published, Publishing
 from feedwatch.rules.where import parse_where
 from feedwatch.store.opening import open_store
+from feedwatch.views import FeedView
 from tests.contract.builders import NOON, claim_one, make_article, make_source, make_verdict, save
 from tests.publish.atom_checker import ATOM, check_atom
 
@@ -229,6 +230,26 @@ def test_what_cannot_be_written_to_its_end_leaves_no_link_to_nowhere(desk: Desk)
     (desk.folder / "all.html").rmdir()
     assert not desk.publish(formats=["atom", "html"])[0].error
     assert {name for name in desk.names() if "_archive" in name} == set(desk.chain()[1:])
+
+
+def test_feed_that_breaks_keeps_none_of_those_after_it_from_being_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.begin(all_feed(id="first"), all_feed(id="second"), all_feed(id="third"))
+    desk.save(1, feeds=("first", "second", "third"))
+    whole = FilePublisher.render_places
+
+    def broken(self: FilePublisher, view: FeedView, *rest: Any) -> dict[str, bytes]:
+        if view.spec.id == "first":
+            raise RecursionError("too deep")
+        return whole(self, view, *rest)
+
+    monkeypatch.setattr(FilePublisher, "render_places", broken)
+    (desk.folder / "second.atom").mkdir(parents=True)
+    first, second, third = desk.publish()
+    assert "RecursionError: too deep" in first.error
+    assert "second" in second.error
+    assert (third.error, desk.ids("third.atom")) == ("", [1])
 
 
 def test_lost_archive_is_written_again(desk: Desk) -> None:

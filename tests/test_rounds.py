@@ -53,7 +53,7 @@ def poll(desk: Desk, hour: int) -> None:
 
 
 def states(desk: Desk) -> list[tuple[str, str]]:
-    return [(each["state"], each["cause"]) for each in desk.run("status", "--json").json()]
+    return [(each["state"], each["cause"]) for each in desk.run("status", "--json").json()["sources"]]
 
 
 def test_a_source_that_breaks_and_recovers_is_told_twice(desk: Desk, server: WebServer) -> None:
@@ -68,7 +68,7 @@ def test_a_source_that_breaks_and_recovers_is_told_twice(desk: Desk, server: Web
     first = desk.published()["health.atom"]
     poll(desk, 4)
     assert desk.published()["health.atom"] == first
-    assert desk.run("status", "--json").json()[0]["since"] == "2026-03-01T03:00:00Z"
+    assert desk.run("status", "--json").json()["sources"][0]["since"] == "2026-03-01T03:00:00Z"
     poll(desk, 5)
     assert states(desk) == [("ok", "")]
     again, failing = desk.feed("health").entries

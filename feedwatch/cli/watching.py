@@ -16,6 +16,7 @@ from feedwatch.ledger import SourceStatus
 from feedwatch.rounds import Finding
 from feedwatch.setup import Setup
 from feedwatch.text import printable
+from feedwatch.work import Values
 
 _STYLES = {
     "ok": "green",
@@ -38,7 +39,7 @@ def status(
 ) -> None:
     """Show each source: how it is doing and since when, entries stored, when it was last read and is due.
 
-    The last line names the daemon that watches them, if one runs.
+    The last line names the daemon that watches them, if one runs; in JSON it is `daemon`, null without one.
 
     A source is ok, new (not read yet), quiet (no news for longer than usual), moved, stale (silent far beyond
     its own rhythm), failing, broken (failing for days), or retired (its server says that it is gone).
@@ -56,14 +57,15 @@ def status(
     with reading(setup) as app:
         statuses = {each.source_id: each for each in app.store.statuses()}
         findings = [each for each in app.health() if each.is_alarm or not alarms]
+    daemon = _standing(setup)
     if json or chosen.json:
-        as_json([_as_json(each, statuses[each.pulse.source_id]) for each in findings])
+        as_json({"daemon": daemon, "sources": [_as_json(each, statuses[each.pulse.source_id]) for each in findings]})
     else:
         rows = [_row(each, statuses[each.pulse.source_id]) for each in findings]
         columns = ("source", "state", "since", "entries", "last read", "due", "why")
         table("Sources", columns, rows, numbers=("entries",))
         say(_summary(findings))
-        say(_daemon(setup))
+        say(_line(daemon))
     if strict and any(each.is_alarm for each in findings):
         raise typer.Exit(FAILED)
 
@@ -93,14 +95,20 @@ def _why(finding: Finding, known: SourceStatus) -> Text | str:
     return ""
 
 
-def _daemon(setup: Setup) -> str:
-    """Who watches, since when and where, and what is wrong with it."""
+def _standing(setup: Setup) -> Values | None:
+    """What the daemon says of itself, or `error` if it does not; None when none runs."""
     try:
-        told = tell_daemon(setup, "standing")
+        return tell_daemon(setup, "standing")
     except FeedwatchError as error:
-        return f"the daemon does not say how it is: {error}"
+        return {"error": str(error)}
+
+
+def _line(told: Values | None) -> str:
+    """Who watches, since when and where, and what is wrong with it."""
     if told is None:
         return "no daemon runs on this store; 'feedwatch run' starts one"
+    if "error" in told:
+        return f"the daemon does not say how it is: {told['error']}"
     # A daemon that was started before an upgrade may not say all of it.
     at = f", serving {told['url']}" if told.get("url") else ""
     who = f"watched by process {told['pid']} (feedwatch {told.get('version', '?')}) since {told['started_at']}{at}"

@@ -26,7 +26,14 @@ _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", 
 
 
 class SetElsewhere(UserDict[str, str]):
-    """An environment for whoever asks no server: a variable that it lacks is set where the daemon is started."""
+    """An environment for whoever asks no server: a variable that it lacks is set where the daemon is started.
+
+    `lacking` holds the names of those that were asked for.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__(variables)
+        self.lacking: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +48,11 @@ class Secrets:
 def _filled(file: TomlFile, faults: list[Fault], path: KeyPath, text: str, env: Mapping[str, str]) -> str:
     """The text with `${NAME}` replaced; a variable that is not set is added to `faults`."""
     missing = {name for name in _VARIABLE.findall(text) if name not in env}
-    for name in sorted(missing) if not isinstance(env, SetElsewhere) else ():
+    if isinstance(env, SetElsewhere):
+        env.lacking |= missing
+    else:
         cure = "set it where feedwatch is started"
-        faults.append(file.fault(path, f"the environment has no variable {name}", cure))
+        faults += [file.fault(path, f"the environment has no variable {name}", cure) for name in sorted(missing)]
     return _VARIABLE.sub(lambda found: env.get(found[1], "unset:unset"), text)
 
 

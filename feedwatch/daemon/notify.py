@@ -33,7 +33,7 @@ class Notifier:
         self._send("READY=1", *_status(status))
 
     def reloading(self, status: str = "") -> None:
-        """A reload begins; `ready` ends it (Type=notify-reload wants the time beside it)."""
+        """A reload begins; `ready` ends it (a unit of Type=notify-reload wants the time beside it)."""
         microseconds = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         self._send("RELOADING=1", f"MONOTONIC_USEC={microseconds}", *_status(status))
 

@@ -151,7 +151,9 @@ def test_check_tells_of_a_missing_folder(desk: Desk) -> None:
 def test_status_shows_each_source(desk: Desk) -> None:
     desk.run("once")
     assert "files" in desk.run("status").stdout
-    (status,) = desk.run("status", "--json").json()
+    told = desk.run("status", "--json").json()
+    assert told["daemon"] is None
+    (status,) = told["sources"]
     assert (status["source_id"], status["entries"], status["failures"]) == ("files", 2, 0)
 
 
