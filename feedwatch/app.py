@@ -70,10 +70,12 @@ class App:
             store.begin(config.sources, config.feeds, base_url=config.base_url, now=setup.clock.now())
             store.tick(setup.clock.now())
         self.judge = judge = setup.judge(store.private_sources())
+        limits = setup.limits(store.content_limits())
         self.publisher = FilePublisher(
             config.output_dir,
             formats=config.formats,
             private={spec.id for spec in config.feeds if spec.private},
+            limits=limits,
         )
         if not read_only:
             self.publisher.close_private()
@@ -91,6 +93,7 @@ class App:
             clock=setup.clock,
             base_url=config.base_url,
             hub=config.server.hub or "",
+            limits=limits,
             full_texts=full_texts,
         )
         self.hubs = HubWork(

@@ -19,7 +19,7 @@ from feedwatch.ledger import Archive, FeedState
 from feedwatch.model import FeedSpec
 from feedwatch.ports import Publisher, Store
 from feedwatch.text import digest
-from feedwatch.views import Place, Sighting, ViewEntry, instant
+from feedwatch.views import Limits, Place, Sighting, ViewEntry, instant, limited
 
 #: Entries of one archive document; fewer where the feed itself shows fewer, so that what is not archived yet always
 #: fits into the feed.
@@ -45,7 +45,9 @@ class Archiving:
         publisher: Publisher,
         base_url: str,
         load: Callable[[str, Sequence[Place]], Sequence[ViewEntry | None]],
+        limits: Limits | None = None,
     ) -> None:
+        self._limits = limits or {}
         self._store = store
         self._publisher = publisher
         self._base_url = base_url
@@ -73,12 +75,12 @@ class Archiving:
                 members = self._members(spec, limit=_ALL, after=after, until=old.until)
                 places = [place.within(old.until) for place in self._archived_places(spec, members, after)]
                 if places:
-                    now.append(self._named(shape, spec.id, old.number, places, old.until))
+                    now.append(self._named(shape, spec, old.number, places, old.until))
                     if moved or not is_there or now[-1].name != old.name:
                         written |= self._write_archive(question, state, now, places)
             after = old.until
         for places, until in self._ranges(question, after):
-            now.append(self._named(shape, spec.id, now[-1].number + 1 if now else 1, places, until))
+            now.append(self._named(shape, spec, now[-1].number + 1 if now else 1, places, until))
             written |= self._write_archive(question, state, now, places)
         return now, written
 
@@ -123,7 +125,7 @@ class Archiving:
         whole = replace(spec, limit=len(members), per_source=None, order="first-seen")
         return compose.choose(whole, members, as_of=members[-1].first_seen_at, older=older)[::-1]
 
-    def _named(self, shape: str, feed_id: str, number: int, places: Sequence[Place], until: datetime) -> Archive:
+    def _named(self, shape: str, spec: FeedSpec, number: int, places: Sequence[Place], until: datetime) -> Archive:
         # Without the store's numbers: the same entries give the same name in whatever order they were stored.
         marks = [
             str(
@@ -131,12 +133,18 @@ class Archiving:
                     place.id,
                     place.sightings[0].why,
                     *((each.source_id, each.guid, each.shown) for each in place.sightings),
+                    *self._less(spec, place),
                 )
             )
             for place in places
         ]
-        name = archive_name(feed_id, number, digest(shape, *marks).removeprefix("1-")[:16])
+        name = archive_name(spec.id, number, digest(shape, *marks).removeprefix("1-")[:16])
         return Archive(number=number, name=name, until=until, entries=len(places))
+
+    def _less(self, spec: FeedSpec, place: Place) -> tuple[str, ...]:
+        """How much of the page is shown where its sources allow less than the feed would show."""
+        here = limited(spec, self._limits, (each.source_id for each in place.sightings))
+        return () if here is spec else (here.content,)
 
     def _write_archive(
         self, question: Question, state: FeedState, archives: Sequence[Archive], places: Sequence[Place]

@@ -15,7 +15,7 @@ from feedwatch.ledger import FeedState
 from feedwatch.model import Article, Entry, FeedSpec, Origin, Person, Reason
 from feedwatch.text import digest, one_line, shorten
 from feedwatch.urls import http_url, uuid_urn
-from feedwatch.views import FeedView, Place, Sighting, ViewEntry, microseconds
+from feedwatch.views import FeedView, Limits, Place, Sighting, ViewEntry, limited, microseconds
 
 #: Raised whenever the renderer writes other bytes for the same view, so that every feed is written anew
 #: once. It stands here and not beside the renderer because it is part of the render key.
@@ -233,12 +233,14 @@ def periods(spec: FeedSpec, places: Sequence[Place], as_of: datetime) -> dict[da
     return {start: found[start][:MOST_LISTED] for start in newest}
 
 
-def digest_view(view: FeedView, found: Mapping[datetime, Sequence[ViewEntry]]) -> FeedView:
+def digest_view(
+    view: FeedView, found: Mapping[datetime, Sequence[ViewEntry]], limits: Limits | None = None
+) -> FeedView:
     """The feed with one entry for each period; `view` is the feed without entries.
 
     An entry is dated by the end of its period, and updated later only when something that it lists is.
     """
-    shown = tuple(_digest(view, start, listed) for start, listed in found.items() if listed)
+    shown = tuple(_digest(view, start, listed, limits or {}) for start, listed in found.items() if listed)
     # Without a digest nothing was published yet.
     updated_at = max((each.entry.updated_at for each in shown), default=None)
     return replace(view, entries=shown, updated_at=updated_at or view.updated_at)
@@ -301,7 +303,7 @@ def _capped(places: Sequence[Place], per_source: int | None) -> list[Place]:
     return kept
 
 
-def _digest(view: FeedView, start: datetime, listed: Sequence[ViewEntry]) -> ViewEntry:
+def _digest(view: FeedView, start: datetime, listed: Sequence[ViewEntry], limits: Limits) -> ViewEntry:
     spec = view.spec
     local = start.astimezone(ZoneInfo(spec.time_zone))
     days = 7 if spec.digest == "weekly" else 1
@@ -317,7 +319,7 @@ def _digest(view: FeedView, start: datetime, listed: Sequence[ViewEntry]) -> Vie
         canonical_url=None,
         title=f"{one_line(spec.title) or spec.id}: {name} ({len(listed)})",
         body="\n\n".join(_line(each) for each in listed),
-        html="<ul>\n" + "\n".join(_item(spec, each) for each in listed) + "\n</ul>",
+        html="<ul>\n" + "\n".join(_item(spec, each, limits) for each in listed) + "\n</ul>",
         language=spec.lang,
         published_at=end,
         authors=(Person(name="feedwatch"),),
@@ -332,11 +334,12 @@ def _line(shown: ViewEntry) -> str:
     return f"{shown.entry.article.title} ({_sources(shown)})"
 
 
-def _item(spec: FeedSpec, shown: ViewEntry) -> str:
+def _item(spec: FeedSpec, shown: ViewEntry, limits: Limits) -> str:
     article = shown.entry.article
     title, url = escape(one_line(article.title)), http_url(article.url)
     head = f'<a href="{escape(url)}">{title}</a>' if url else title
-    lead = "" if spec.content == "link" else shorten(article.summary or article.body, _LEAD_CHARS)
+    content = limited(spec, limits, (source_id for source_id, _ in shown.vias)).content
+    lead = "" if content == "link" else shorten(article.summary or article.body, _LEAD_CHARS)
     return f"<li>{head} ({escape(_sources(shown))}){'<br>' + escape(lead, quote=False) if lead else ''}</li>"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from feedwatch.ledger import Claim, LineCount
+from feedwatch.model import Content
 from feedwatch.upkeep import Hidden, Retention
 
 
@@ -45,6 +46,13 @@ class Upkeeping(Protocol):
 
     def compact(self) -> None:
         """Give room that nothing uses any more back to the disk."""
+        ...
+
+    def content_limits(self) -> dict[str, Content]:
+        """How much of their texts sources allow to be shown, but for those that allow all.
+
+        Of those that left the configuration, as it said last.
+        """
         ...
 
     def hide(self, reference: str, note: str, now: datetime) -> list[Hidden]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 # A noun like the others, with a file of its own because it has so many words.
+from feedwatch.source import Content as Content  # noqa: PLC0414 - type checkers are to know that it is meant to be here
 from feedwatch.source import FullText as FullText  # noqa: PLC0414 - type checkers are to know that it is meant to be here
 from feedwatch.source import Selectors as Selectors  # noqa: PLC0414 - type checkers are to know that it is meant to be here
 from feedwatch.source import Source as Source  # noqa: PLC0414 - type checkers are to know that it is meant to be here
@@ -61,7 +62,7 @@ class FeedSpec:
     max_age_s: int | None = None
     #: At most this many entries of one source; None for no limit.
     per_source: int | None = None
-    content: Literal["full", "summary", "link"] = "full"
+    content: Content = "full"
     #: Whether each entry says why it is there.
     reasons: bool = True
     #: Whether it also says so to people, in a line below the text.

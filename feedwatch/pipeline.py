@@ -30,7 +30,7 @@ from feedwatch.polling import asked_as, conclude
 from feedwatch.ports import Fetcher, Publisher, Store
 from feedwatch.publishing import Published, Publishing
 from feedwatch.urls import redact
-from feedwatch.views import FeedView
+from feedwatch.views import FeedView, Limits
 from feedwatch.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Pipeline:
         clock: Clock,
         base_url: str,
         hub: str = "",
+        limits: Limits | None = None,
         full_texts: FullTexts | None = None,
     ) -> None:
         self._sources = sources
@@ -75,6 +76,7 @@ class Pipeline:
             clock=clock,
             base_url=base_url,
             hub=hub,
+            limits=limits,
         )
         self._full_texts = full_texts
         #: By source, until its poll begins; nobody else writes what is remembered of a leased source.

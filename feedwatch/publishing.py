@@ -23,7 +23,7 @@ from feedwatch.judge import Question
 from feedwatch.ledger import Archive, FeedState, Shown
 from feedwatch.model import Entry, FeedSpec
 from feedwatch.ports import Publisher, Store
-from feedwatch.views import FeedView, Place, Sighting, ViewEntry
+from feedwatch.views import FeedView, Limits, Place, Sighting, ViewEntry
 from feedwatch.websub import DEBOUNCE_S, changed_documents
 
 log = logging.getLogger(__name__)
@@ -69,14 +69,16 @@ class Publishing:
         clock: Clock,
         base_url: str,
         hub: str = "",
+        limits: Limits | None = None,
     ) -> None:
+        self._limits = limits or {}
         self._questions = tuple(questions)
         self._store = store
         self._publisher = publisher
         self._clock = clock
         self._base_url = base_url
         self._hub = hub
-        self._archiving = Archiving(store, publisher, base_url, self._load)
+        self._archiving = Archiving(store, publisher, base_url, self._load, self._limits)
 
     def publish(
         self,
@@ -255,6 +257,7 @@ class Publishing:
         return compose.digest_view(
             view,
             {start: [each for _ in listed if (each := next(loaded)) is not None] for start, listed in found.items()},
+            self._limits,
         )
 
     # --- the end

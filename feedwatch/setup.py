@@ -19,6 +19,7 @@ from feedwatch.rules.load import load_rules
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.where import Where, parse_where
 from feedwatch.tomlfile import read_toml, suggest
+from feedwatch.views import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,11 @@ class Setup:
         named = {source.id for source in self.config.sources if source.private}
         left = {source_id for source_id in private if source_id not in self.sources}
         return Judge(self.classifier, self.rules.hash, self.questions, self.sources, named | left)
+
+    def limits(self, stored: Limits) -> Limits:
+        """How much of their texts sources allow to be shown, `stored` being what the store remembers of it."""
+        left = {source_id: content for source_id, content in stored.items() if source_id not in self.sources}
+        return left | {source.id: source.content for source in self.config.sources if source.content != "full"}
 
 
 def load_setup(path: Path, env: Mapping[str, str] = os.environ, *, packs: Sequence[str] | None = None) -> Setup:

@@ -9,6 +9,8 @@ from typing import Literal
 SourceKind = Literal["feed", "page", "sitemap", "folder"]
 #: Whether the pages behind a source's items are fetched for their text: of thin items, of all, of none.
 FullText = Literal["auto", "always", "never"]
+#: How much of a text is published: all, at most 500 characters, none.
+Content = Literal["full", "summary", "link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Source:
     moved_to: str | None = None
     #: Its entries are shown in private feeds only.
     private: bool = False
+    #: No feed shows more of its entries than this.
+    content: Content = "full"
     full_text: FullText = "never"
     #: Whether headlines beside a text become entries of their own.
     teasers: bool = False

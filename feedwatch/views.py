@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from feedwatch.model import Entry, FeedSpec, Origin, Reason
+from feedwatch.model import Content, Entry, FeedSpec, Origin, Reason
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+#: How much of their texts some sources allow to be shown, by id; the others allow all.
+Limits = Mapping[str, Content]
+_STRICTNESS: Mapping[Content, int] = {"full": 0, "summary": 1, "link": 2}
+
+
+def limited(spec: FeedSpec, limits: Limits, source_ids: Iterable[str]) -> FeedSpec:
+    """The feed as it shows an entry that these sources brought: the strictest of all wins."""
+    content = spec.content
+    for source_id in source_ids:
+        allowed = limits.get(source_id, content)
+        if _STRICTNESS[allowed] > _STRICTNESS[content]:
+            content = allowed
+    return spec if content == spec.content else replace(spec, content=content)
 
 
 def instant(microseconds: int) -> datetime:

@@ -216,6 +216,7 @@ def _source(
         allow_private=table.allow_private,
         archives=table.archives,
         private=table.private,
+        content=table.content,
         patterns=tuple(table.patterns or ("**/*",)),
         own_interval=table.interval is not None,
         spacing_s=polling.host_spacing if table.host_spacing is None else table.host_spacing,

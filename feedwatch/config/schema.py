@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from feedwatch.formats import Format
+from feedwatch.source import Content
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
@@ -240,6 +241,8 @@ class SourceTable(_Table):
     allow_private: bool = False
     archives: bool = True
     private: bool = False
+    #: No feed shows more of its entries than this.
+    content: Content = "full"
     patterns: list[str] | None = Field(default=None, min_length=1)
     host_spacing: Pause | None = None
     proxy: str | None = Field(default=None, max_length=2000)
@@ -287,7 +290,7 @@ class FeedTable(_Table):
     #: Its entries are kept at least so long.
     keep: Duration | None = None
     per_source: int | None = Field(default=None, ge=1)
-    content: Literal["full", "summary", "link"] = "full"
+    content: Content = "full"
     reasons: bool = True
     footer: bool = True
     lang: Language | None = None

@@ -13,7 +13,7 @@ from feedwatch.publish.files import FeedFiles
 from feedwatch.publish.listing import render_index
 from feedwatch.publish.rendering import OnSkip, Renderer
 from feedwatch.text import printable
-from feedwatch.views import FeedView, Place
+from feedwatch.views import FeedView, Limits, Place
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +21,8 @@ _log = logging.getLogger(__name__)
 class FilePublisher:
     """Renders views and keeps them as files in one directory; see `ports.Publisher`.
 
-    Files of the feeds in `private` are for their owner only. `on_skip` hears of each entry that could not be
+    Files of the feeds in `private` are for their owner only. `limits` say which sources allow less of their texts to
+    be shown than feeds would. `on_skip` hears of each entry that could not be
     written; the log does when there is none.
     """
 
@@ -31,11 +32,12 @@ class FilePublisher:
         *,
         formats: Sequence[str] = ("atom",),
         private: Collection[str] = (),
+        limits: Limits | None = None,
         on_skip: OnSkip | None = None,
     ) -> None:
         self._files = FeedFiles(directory, private=private)
         self._formats = tuple(formats)
-        self._renderer = Renderer(on_skip=on_skip or _log_skipped)
+        self._renderer = Renderer(limits=limits, on_skip=on_skip or _log_skipped)
 
     def close_private(self) -> None:
         """Take private files out of everybody's sight that were written while their feed was public."""

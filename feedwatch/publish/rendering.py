@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
@@ -14,7 +14,7 @@ from feedwatch.ports import Load
 from feedwatch.publish import atom, jsonfeed, page, rss
 from feedwatch.publish.fragments import KEPT_BYTES, Fragments
 from feedwatch.publish.links import Links
-from feedwatch.views import FeedView, Place, ViewEntry
+from feedwatch.views import FeedView, Limits, Place, ViewEntry, limited
 
 #: Called for each entry that could not be written with feed id, entry id and what was wrong.
 OnSkip = Callable[[str, str, str], None]
@@ -44,7 +44,10 @@ _WRITERS = {
 class Renderer:
     """Renders feeds, and keeps what it rendered of entries up to a number of bytes; safe in several threads."""
 
-    def __init__(self, *, keep_bytes: int = KEPT_BYTES, on_skip: OnSkip | None = None) -> None:
+    def __init__(
+        self, *, limits: Limits | None = None, keep_bytes: int = KEPT_BYTES, on_skip: OnSkip | None = None
+    ) -> None:
+        self._limits = limits or {}
         self._kept = Fragments(keep_bytes)
         self._on_skip = on_skip
 
@@ -70,9 +73,13 @@ class Renderer:
 
         """
         spec = view.spec
-        # All of the definition that an entry's bytes depend on.
-        shape = (spec.content, spec.reasons, spec.footer, spec.lang)
-        keys = [None if (mark := place.mark) is None else (shape, mark) for place in places]
+        shape = _shape(spec)
+        keys: list[Hashable | None] = [None if (mark := place.mark) is None else (shape, mark) for place in places]
+        if self._limits:
+            for number, place in enumerate(places):
+                here = limited(spec, self._limits, (each.source_id for each in place.sightings))
+                if here is not spec and (mark := place.mark) is not None:
+                    keys[number] = (_shape(here), mark)
         rows = self._kept.get(keys, formats)
         missing = [number for number, row in enumerate(rows) if row is None]
         if missing:
@@ -85,12 +92,19 @@ class Renderer:
 
     def _row(self, spec: FeedSpec, shown: ViewEntry, formats: Sequence[str]) -> list[bytes] | None:
         """One entry in each of the formats; None where it cannot be written."""
+        if self._limits:
+            spec = limited(spec, self._limits, (source_id for source_id, _ in shown.vias))
         try:
             return [_WRITERS[name].fragment(spec, shown) for name in formats]
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one entry, the others are published
             if self._on_skip:
                 self._on_skip(spec.id, shown.id, f"{type(error).__name__}: {error}")
             return None
+
+
+def _shape(spec: FeedSpec) -> tuple[Hashable, ...]:
+    """All of a definition that the bytes of an entry depend on."""
+    return spec.content, spec.reasons, spec.footer, spec.lang
 
 
 def render(view: FeedView, formats: Sequence[str] = ("atom",), *, on_skip: OnSkip | None = None) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from feedwatch.errors import LeaseLost
 from feedwatch.ledger import Batch, Claim, SourceState
 from feedwatch.model import FeedSpec, Source
 from feedwatch.store.habits import habits_values
+from feedwatch.store.keeping import touch_source
 from feedwatch.store.records import AnyRow, Values, chunks, clean
 from feedwatch.store.schema import documents, feeds, jobs, meta, sources
 from feedwatch.store.statements import Upsert, insert_missing
@@ -64,6 +65,7 @@ def _new_source(source: Source, now: datetime) -> Values:
         "locator": source.locator,
         "title": _configured_title(source),
         "private": source.private,
+        "content": source.content,
         "active": True,
         "next_due_at": now,
         "server": server_of(source.locator),
@@ -85,6 +87,9 @@ def _refresh_source(connection: Connection, source: Source, row: AnyRow, now: da
         values["active"] = True
     if row.private != source.private:
         values["private"] = source.private
+    if row.content != source.content:
+        values["content"] = source.content
+        touch_source(connection, source.id)
     if row.title != _configured_title(source):
         values["title"] = _configured_title(source)
     if row.locator != source.locator:

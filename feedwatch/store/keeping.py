@@ -182,6 +182,11 @@ def _touch_hidden(connection: Connection, found: Sequence[Hidden]) -> None:
     _touch(connection, memberships.c.article_key.in_(select(articles.c.key).where(same)))
 
 
+def touch_source(connection: Connection, source_id: str) -> None:
+    """Let the feeds be published anew that show anything of a source."""
+    _touch(connection, memberships.c.article_key.in_(select(articles.c.key).where(articles.c.source_id == source_id)))
+
+
 def _touch(connection: Connection, which: ColumnElement[bool]) -> None:
     since = func.min(memberships.c.first_seen_at, type_=memberships.c.first_seen_at.type)
     concerned = connection.execute(select(memberships.c.feed_id, since).where(which).group_by(memberships.c.feed_id))

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from feedwatch.ledger import Event, FeedState, Known, SourceStatus
-from feedwatch.model import Entry, Label
+from feedwatch.model import Content, Entry, Label
 from feedwatch.store.habits import read_habits
 from feedwatch.store.keeping import is_shown
 from feedwatch.store.kept import tombstones
@@ -194,6 +194,12 @@ def feed_states(connection: Connection) -> dict[str, FeedState]:
 def private_sources(connection: Connection) -> frozenset[str]:
     """Sources, configured or not, whose entries are for private feeds only."""
     return frozenset(connection.scalars(select(sources.c.id).where(sources.c.private.is_(True))))
+
+
+def content_limits(connection: Connection) -> dict[str, Content]:
+    """How much of their texts sources allow to be shown, configured or not; without those that allow all."""
+    query = select(sources.c.id, sources.c.content).where(sources.c.content != "full")
+    return {row.id: row.content for row in connection.execute(query)}
 
 
 def count_members(connection: Connection) -> dict[str, int]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from feedwatch.store.columns import Counter, Instant, Json, Key
 
 #: The newest revision under `migrations/versions/`; revisions are counted in four digits.
-HEAD = "0010"
+HEAD = "0011"
 #: Alembic's own table, named so that it does not meet another program's in a shared database.
 VERSION_TABLE = "feedwatch_schema"
 
@@ -71,6 +71,8 @@ sources = Table(
     Column("health", Json),
     #: As the configuration said last: its entries are for private feeds only.
     Column("private", Boolean, nullable=False, server_default=false()),
+    #: As the configuration said last: no feed shows more of its entries ("full", "summary", "link").
+    Column("content", Text, nullable=False, server_default="full"),
 )
 Index("sources_due", sources.c.active, sources.c.next_due_at, sources.c.id)
 

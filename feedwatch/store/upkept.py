@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from feedwatch.ledger import Claim
+from feedwatch.model import Content
 from feedwatch.store import claiming, keeping, reading
 from feedwatch.store.connecting import Database, sqlite_advice
 from feedwatch.store.failures import explained
@@ -66,6 +67,11 @@ class UpkeptStore:
         """See `keepports.Upkeeping.compact`."""
         with explained(self.name):
             self._database.compact()
+
+    def content_limits(self) -> dict[str, Content]:
+        """See `keepports.Upkeeping.content_limits`."""
+        with self._reading() as connection:
+            return reading.content_limits(connection)
 
     def hide(self, reference: str, note: str, now: datetime) -> list[Hidden]:
         """See `keepports.Upkeeping.hide`."""

@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from feedwatch.ledger import Batch, Event
+from feedwatch.model import Content
 from feedwatch.store.sql import SqlStore
 from feedwatch.upkeep import Retention
-from tests.contract.builders import NOON, after, claim_one, make_article, make_label, make_reason, make_verdict, save
+from tests.contract.builders import (
+    BASE_URL,
+    NOON,
+    after,
+    claim_one,
+    make_article,
+    make_feeds,
+    make_label,
+    make_reason,
+    make_shown,
+    make_source,
+    make_verdict,
+    save,
+)
 
 DAY = 86_400.0
 
@@ -159,3 +173,34 @@ def test_a_whole_source_is_taken_down_with_all_it_will_bring_and_nothing_else(st
 def test_hiding_what_is_not_there_hides_nothing(store: SqlStore) -> None:
     assert store.hide("urn:item:nothing", "", NOON) == []
     assert store.unhide("urn:item:nothing") == []
+
+
+def test_what_a_source_allows_to_be_shown_raises_the_feeds_that_have_it_from_its_oldest_member_on(
+    store: SqlStore,
+) -> None:
+    fill(store, 1, 3, feeds=("one",))
+    fill(store, 2, source_id="south", feeds=("one", "two"))
+    before = store.feed_states()
+    sources = [make_source(), make_source("south")]
+
+    def begin(*allowed: Content) -> None:
+        configured = [replace(each, content=content) for each, content in zip(sources, allowed, strict=False)]
+        store.begin(configured, make_feeds("one", "two"), base_url=BASE_URL, now=NOON)
+
+    begin("full", "full")
+    assert store.content_limits() == {}
+    assert store.feed_states() == before
+    store.mark_published([make_shown(feed_id, state.version) for feed_id, state in before.items()], gone=[], now=NOON)
+    begin("link", "full")
+    assert store.content_limits() == {"north": "link"}
+    raised = store.feed_states()
+    assert raised["one"].version == before["one"].version + 1
+    assert raised["one"].changed_since == after(-3 * DAY)
+    assert raised["one"].updated_at == before["one"].updated_at
+    assert raised["two"].version == before["two"].version
+    begin("link", "full")
+    assert store.feed_states() == raised
+    # One that leaves is remembered.
+    sources.reverse()
+    begin("full")
+    assert store.content_limits() == {"north": "link"}

@@ -119,6 +119,7 @@ def test_a_migration_is_preceded_by_a_copy(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "store.db")) as old, old:
         for table in ("tombstones", "hidden", "pages", "lines"):
             old.execute(f"DROP TABLE {table}")
+        old.execute("ALTER TABLE sources DROP COLUMN content")
         old.execute("UPDATE feedwatch_schema SET version_num = '0007'")
     open_store("sqlite:///store.db", base_dir=tmp_path).close()
     assert verify(tmp_path / "store.db").schema == HEAD
