@@ -168,7 +168,7 @@ def stages_of(classifier: Classifier, articles: list[Article]) -> dict[str, floa
 
     def scan(pair: tuple[Article, Layout]) -> Any:
         article, layout = pair
-        return plan.automaton.scan(layout.folded.text, article.languages)
+        return plan.automaton.scan(layout.folded.text, article.languages, late=layout.late)
 
     scans = list(zip(layouts, map(scan, pairs), strict=True))
     gathered = [resolved(plan, layout, found) for layout, found in scans]

@@ -104,9 +104,17 @@ _Meaning = tuple[tuple[Posting, frozenset[str] | None], ...]
 #: What is to be known of a pattern first: None, or whether it has any ending and what may stand before it; and
 #: what it means where it overlaps nothing, or None if more is to be decided then.
 _Head = tuple[tuple[bool, frozenset[str] | None] | None, tuple[Posting, ...] | None]
-#: For the languages of a text: which gates are open, and the head of each pattern (None: it means nothing then).
-_View = tuple[list[bool], list[_Head | None]]
+#: What is left of hits that overlap: the lone ones that make up for them, places counted from where the first of
+#: them begins, the last first; None if other things than the words in question decide.
+Outcome = tuple[Lone, ...] | None
+#: Outcomes by the words that the hits cover together, which is all that they depend on.
+Outcomes = dict[str, Outcome]
+#: For the languages of a text: which gates are open, the head of each pattern (None: it means nothing then), and
+#: how overlaps that were seen before came out.
+_View = tuple[list[bool], list[_Head | None], Outcomes]
 _MAX_VIEWS = 64
+_MAX_OUTCOMES = 4096
+_UNKNOWN: Outcome = ((0, 0, ()),)
 _OTHER = frozenset({""})
 
 
@@ -120,6 +128,16 @@ class Scan:
     crowd: list[Hit] = field(default_factory=list)
     #: Of the regular expressions of which a trigger was seen.
     triggered: list[Posting] = field(default_factory=list)
+    #: Parts of the crowd that overlap nothing else and were never seen before, by the words they cover.
+    unknown: list[tuple[str, list[Hit]]] = field(default_factory=list)
+    #: Where their outcome is to be written down.
+    outcomes: Outcomes = field(default_factory=dict)
+
+    def learn(self, words: str, outcome: Outcome) -> None:
+        """Write down how the hits that cover these words come out."""
+        if len(self.outcomes) >= _MAX_OUTCOMES:
+            self.outcomes.clear()
+        self.outcomes[words] = outcome
 
 
 class Automaton:
@@ -144,26 +162,32 @@ class Automaton:
         self._triggers = {bisect_left(patterns, text): triggers for text, triggers in filing.triggers.items()}
         self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
 
-    def scan(self, text: str, languages: frozenset[str], *, is_crowd: bool = False) -> Scan:
+    def scan(self, text: str, languages: frozenset[str], *, late: int | None = None, is_crowd: bool = False) -> Scan:
         """Every hit in a folded text whose term holds in one of `languages` (none: in any).
 
-        If `is_crowd`, none is told apart as alone.
+        Behind `late` more than its own words decides whether a hit counts. If `is_crowd`, none is told apart as alone.
         """
         scan = Scan()
         if self._find is None:
             return scan
         matches = self._find(text, overlapping=True)
-        is_open, heads = self._view(languages)
+        is_open, heads, scan.outcomes = self._view(languages)
         if self._triggers:
             seen = [posting for number, _, _ in matches for posting in self._triggers.get(number, ())]
             scan.triggered = list(dict.fromkeys(posting for posting in seen if is_open[posting.gate]))
         # What an expression finds may overlap anything.
-        may_be_alone = not is_crowd and not scan.triggered
-        crowd = _sort_out(scan.lone, text, matches, heads, may_be_alone)
-        for number, start, first, last in reversed(crowd):
-            for posting, proclitics in self._meanings[number]:
-                if is_open[posting.gate] and (proclitics is None or text[first:start] in proclitics):
-                    scan.crowd.append(Hit(posting, first, last))
+        if is_crowd or scan.triggered:
+            late = -1
+        for words, cluster in _sort_out(scan, text, matches, heads, len(text) if late is None else late):
+            hits = [
+                Hit(posting, first, last)
+                for number, start, first, last in cluster
+                for posting, proclitics in self._meanings[number]
+                if is_open[posting.gate] and (proclitics is None or text[first:start] in proclitics)
+            ]
+            scan.crowd += hits
+            if words:
+                scan.unknown.append((words, hits))
         return scan
 
     def _view(self, languages: frozenset[str]) -> _View:
@@ -178,24 +202,30 @@ class Automaton:
             shared = self._heads
             pairs = zip(self._any_ending, self._meanings, strict=True)
             heads = (_head(has_any_ending, meaning, is_open) for has_any_ending, meaning in pairs)
-            view = self._views[known] = is_open, [shared.setdefault(head, head) if head else None for head in heads]
+            known_heads = [shared.setdefault(head, head) if head else None for head in heads]
+            view = self._views[known] = is_open, known_heads, {}
         return view
 
 
+#: A pattern, where it begins, and the first and the last place of the words it stands in.
+_Place = tuple[int, int, int, int]
+_NO_PLACES: list[_Place] = []
+
+
 def _sort_out(
-    lone: list[Lone],
-    text: str,
-    matches: list[tuple[int, int, int]],
-    heads: list[_Head | None],
-    may_be_alone: bool,
-) -> list[tuple[int, int, int, int]]:
-    """Add the hits that need no resolving to `lone`; pattern, its start, first and last place of the others."""
-    crowd = []
+    scan: Scan, text: str, matches: list[tuple[int, int, int]], heads: list[_Head | None], late: int
+) -> list[tuple[str, list[_Place]]]:
+    """Add the hits that need no resolving to `scan.lone`.
+
+    The others come as those that overlap one another, with the words that they cover if nobody knows yet what is
+    left of them and nothing else decides it.
+    """
+    lone, crowd = scan.lone, list[tuple[str, list[_Place]]]()
     # Matches come in the order of their ends. Backwards from there, a hit overlaps one before it in this
     # loop exactly if it ends behind `low`, where the latest of them that hang together begin.
-    low = len(text)
-    is_alone = False
+    low = high = len(text)
     latest = (0, 0, 0, 0)
+    cluster = _NO_PLACES
     for number, start, end in reversed(matches):
         head = heads[number]
         if head is None:
@@ -211,22 +241,39 @@ def _sort_out(
                 if text[first:start] not in proclitics:
                     continue
         if last > low:
-            if is_alone:
+            if not cluster:
                 lone.pop()
-                crowd.append(latest)
-                is_alone = False
-            crowd.append((number, start, first, last))
+                cluster = [latest]
+            cluster.append((number, start, first, last))
+            high = max(high, last)
             low = min(low, first)
             continue
-        low = first
+        if cluster:
+            _part(scan, crowd, cluster, text[low:high], low, is_late=low >= late)
+            cluster = _NO_PLACES
+        low, high = first, last
         latest = (number, start, first, last)
-        is_alone = False
-        if may_be_alone and alone is not None:
+        if alone is not None and late >= 0:
             lone.append((first, last, alone))
-            is_alone = True
         else:
-            crowd.append(latest)
+            cluster = [latest]
+    if cluster:
+        _part(scan, crowd, cluster, text[low:high], low, is_late=low >= late)
     return crowd
+
+
+def _part(
+    scan: Scan, crowd: list[tuple[str, list[_Place]]], cluster: list[_Place], words: str, low: int, *, is_late: bool
+) -> None:
+    """Hits that overlap: what is left of them goes to those that are alone, or all of them to the crowd."""
+    if is_late:
+        crowd.append(("", cluster))
+        return
+    outcome = scan.outcomes.get(words, _UNKNOWN)
+    if outcome is None or outcome is _UNKNOWN:
+        crowd.append(("" if outcome is None else words, cluster))
+    else:
+        scan.lone += [(low + first, low + last, postings) for first, last, postings in outcome]
 
 
 def _head(has_any_ending: bool, meaning: _Meaning, is_open: list[bool]) -> _Head | None:

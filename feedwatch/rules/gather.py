@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
-from feedwatch.rules.automaton import Hit, Lone, Posting, Role, Scan
+from feedwatch.rules.automaton import Hit, Lone, Outcome, Posting, Role, Scan
 from feedwatch.rules.fold import caps_of
 from feedwatch.rules.layout import BODY, DATELINE, FIELDS, LEAD, TAIL, Layout
 from feedwatch.rules.plan import Plan
@@ -14,6 +15,10 @@ from feedwatch.rules.resolve import Cover, OnLoss, longest, near_hits, outside
 
 #: Where a posting has hits that count: the number of the field, the posting, starts and ends in the field.
 Run = tuple[int, Posting, list[tuple[int, int]]]
+
+# What hits with these roles come to is decided by the words they stand in.
+_BY_WORDS = frozenset({Role.SCORE, Role.UNSURE, Role.MASK, Role.EXCEPT})
+_PREFERENCE = attrgetter("preference")
 
 
 @dataclass(slots=True)
@@ -32,7 +37,7 @@ class Gathered:
 def gather(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss | None) -> Gathered:
     """All hits that count, near terms included; `on_loss` is told of the others."""
     # Whoever wants to know what is lost, and to what, has every hit resolved.
-    scan = plan.automaton.scan(layout.folded.text, languages, is_crowd=on_loss is not None)
+    scan = plan.automaton.scan(layout.folded.text, languages, late=layout.late, is_crowd=on_loss is not None)
     return resolved(plan, layout, scan, on_loss)
 
 
@@ -44,6 +49,8 @@ def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = No
         filing.add_crowd(_resolve(plan, layout, scan, found, on_loss), found)
     if scan.lone:
         filing.add_lone(scan.lone)
+    for words, hits in scan.unknown:
+        scan.learn(words, _outcome(plan, hits))
     return found
 
 
@@ -126,9 +133,7 @@ def _resolve(plan: Plan, layout: Layout, scan: Scan, found: Gathered, on_loss: O
             scored.setdefault(posting.rule, []).extend(hits)
     covers = {rule: Cover(hits) for rule, hits in excepts.items()}
     mask = Cover(masks) if masks else None
-    for rule in covers.keys() & scored.keys():
-        scored[rule] = outside(scored[rule], covers[rule], on_loss)
-    kept = _winners(plan, scored, masks, on_loss)
+    kept = _winners(plan, scored, covers, masks, on_loss)
     for rule, by_role in found.others.items():
         for place, hits in by_role.items():
             by_role[place] = outside(outside(hits, covers.get(rule), None), mask, None)
@@ -211,10 +216,38 @@ def _regex_hits(expression: object, posting: Posting, layout: Layout) -> list[Hi
     return hits
 
 
+def _outcome(plan: Plan, hits: list[Hit]) -> Outcome:
+    """What is left of hits that overlap, for whatever text has the same words; None if that is not for words to say."""
+    scored: dict[int, list[Hit]] = {}
+    excepts: dict[int, list[Hit]] = {}
+    masks = []
+    for hit in hits:
+        posting = hit.posting
+        if posting.caps or posting.role not in _BY_WORDS:
+            return None
+        if posting.role is Role.MASK:
+            masks.append(hit)
+        else:
+            (excepts if posting.role is Role.EXCEPT else scored).setdefault(posting.rule, []).append(hit)
+    low = min((hit.start for hit in hits), default=0)
+    best: dict[tuple[int, int], dict[int, Posting]] = {}
+    covers = {rule: Cover(of_rule) for rule, of_rule in excepts.items()}
+    for rule, kept in _winners(plan, scored, covers, masks, None).items():
+        for hit in kept:
+            of_rule = best.setdefault((hit.start - low, hit.end - low), {})
+            other = of_rule.setdefault(rule, hit.posting)
+            if other.role is not hit.posting.role:
+                return None
+            of_rule[rule] = max(other, hit.posting, key=_PREFERENCE)
+    return tuple((*span, tuple(best[span].values())) for span in sorted(best, reverse=True))
+
+
 def _winners(
-    plan: Plan, scored: dict[int, list[Hit]], masks: list[Hit], on_loss: OnLoss | None
+    plan: Plan, scored: dict[int, list[Hit]], covers: dict[int, Cover], masks: list[Hit], on_loss: OnLoss | None
 ) -> dict[int, list[Hit]]:
-    """The longest mention wins: among all regions, and within each topic."""
+    """The longest mention wins: among all regions, and within each topic; none inside an exception counts."""
+    for rule in covers.keys() & scored.keys():
+        scored[rule] = outside(scored[rule], covers[rule], on_loss)
     kept: dict[int, list[Hit]] = {}
     regions = list(masks)
     for rule, hits in scored.items():

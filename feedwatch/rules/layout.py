@@ -76,6 +76,11 @@ class Layout:
         is_place = place.isupper() or bool(agency and _AGENCY.search(agency) and len(place.split()) <= _MAX_PLACE_WORDS)
         return match.end() if is_place else 0
 
+    @property
+    def late(self) -> int:
+        """Where the address begins in the folded text: what stands there counts only if the title has it not."""
+        return self.folded.place(self._starts[3])
+
     def field_of(self, start: int) -> int:
         """The number of the field that holds a place of the text."""
         return bisect_right(self.bounds, start) - 1
