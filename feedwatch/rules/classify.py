@@ -13,10 +13,11 @@ from math import fsum
 from typing import Any
 
 from feedwatch.model import Article, Evidence, Facet, Label
-from feedwatch.rules.automaton import Hit, Posting, Role
+from feedwatch.rules.automaton import Hit
 from feedwatch.rules.gather import Gathered, Run, gather
 from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
+from feedwatch.rules.postings import Posting, Role
 from feedwatch.rules.ruleset import Rule, RuleSet
 from feedwatch.rules.score import CAP, Rows, Tally, at_most, evidence_of, rounded, settle, tally
 from feedwatch.rules.trace import NearMiss, Suppressed, Trace, Vetoed

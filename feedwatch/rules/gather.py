@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from feedwatch.rules.automaton import Hit, Lone, Outcome, Posting, Role, Scan
+from feedwatch.rules.automaton import Hit, Lone, Outcome, Scan
 from feedwatch.rules.fold import caps_of
 from feedwatch.rules.layout import BODY, DATELINE, FIELDS, LEAD, TAIL, Layout
 from feedwatch.rules.plan import Plan
+from feedwatch.rules.postings import Posting, Role
 from feedwatch.rules.resolve import Cover, OnLoss, longest, near_hits, outside
 
 #: Where a posting has hits that count: the number of the field, the posting, starts and ends in the field.

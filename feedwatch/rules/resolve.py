@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from feedwatch.rules.automaton import Hit, Posting, Role
+from feedwatch.rules.automaton import Hit
 from feedwatch.rules.fold import GAP
+from feedwatch.rules.postings import Posting, Role
 from feedwatch.rules.ruleset import Near
 
 #: Told of each hit that does not count: what it means, and in what it stands or why not.

@@ -8,9 +8,9 @@ from math import fsum, inf
 from operator import attrgetter
 
 from feedwatch.model import Evidence, Facet
-from feedwatch.rules.automaton import NO_RULE, Posting, Role
 from feedwatch.rules.gather import Run
 from feedwatch.rules.layout import DATELINE, FIELDS, LEAD, TITLE
+from feedwatch.rules.postings import NO_RULE, Posting, Role
 
 #: A term counts at most this often in one field.
 CAP: Mapping[Facet, int] = {"region": 20, "topic": 5}

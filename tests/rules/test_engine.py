@@ -13,7 +13,7 @@ from feedwatch.rules.classify import Classifier
 from feedwatch.rules.fold import words_of
 from feedwatch.rules.load import load_rules
 from feedwatch.rules.ruleset import RuleSet
-from tests.rules.rulekit import article, classifier, labels, marked
+from tests.rules.rulekit import article, classifier, fired, labels, marked
 
 SCRIPTS = {
     "latin": "Tillabéri",
@@ -124,8 +124,23 @@ def test_hits_that_stand_alone_count_as_if_they_had_been_resolved(
 ) -> None:
     url = "https://example.org/" + "-".join(path.split())
     art = article(f"t {title}", body, tags=tuple(tags), url=url, langs=langs)
-    # A trace has every hit resolved against every other.
-    assert of_rules.classify(art) == of_rules.trace(art).labels
+    # A trace has every hit resolved against every other; the second look knows the words that the first has seen.
+    assert of_rules.classify(art) == of_rules.classify(art) == of_rules.trace(art).labels
+
+
+def test_the_same_words_come_out_by_their_capitals_and_their_surroundings_each_time() -> None:
+    judge = classifier(
+        '[regions.us]\nstrong = ["=US", "Air US"]\n[regions.ne]\nstrong = ["Niger", "nigerien*"]\n'
+        'except = ["Niger Delta"]\n[regions.ng]\nstrong = ["Niger Delta"]\n[topics.a]\nstrong = ["delta"]\n'
+    )
+    for _ in range(2):
+        assert fired(judge, "x", "Air US") == fired(judge, "x", "Air us") == ["region:us"]
+        assert fired(judge, "x", "US") == ["region:us"]
+        assert fired(judge, "x", "us") == []
+        assert fired(judge, "x", "Niger Delta") == ["region:ng", "topic:a"]
+        assert fired(judge, "x", "Niger. Delta") == ["region:ne", "topic:a"]
+        # Words of the title count once, wherever they stand in the address.
+        assert fired(judge, "Niger", "", url="https://x.example/niger-delta") == ["region:ne", "topic:a"]
 
 
 @given(st.data(), TEXT, LANGS)
