@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, i
 
 from feedwatch.model import Label
 from feedwatch.store.reading import labels_of
-from feedwatch.store.records import AnyRow, Values, chunks, clean
+from feedwatch.store.records import AnyRow, Values, chunks, clean, lists
 from feedwatch.store.schema import alerts, articles, feeds, memberships, meta, sightings
 from feedwatch.store.statements import Upsert
 from feedwatch.vitals import Alert, Marked, Seen
@@ -91,7 +91,7 @@ def marked_since(connection: Connection, since: datetime, limit: int) -> list[Ma
     """Members of feeds first seen at or after `since`, of at most `limit` articles, the newest."""
     numbers = select(articles.c.key).where(articles.c.first_seen_at >= since)
     newest = list(connection.scalars(numbers.order_by(articles.c.first_seen_at.desc(), articles.c.id).limit(limit)))
-    return [mark for chunk in chunks(sorted(newest)) for mark in _members(connection, (articles.c.key.in_(chunk),))]
+    return [mark for chunk in lists(sorted(newest)) for mark in _members(connection, (articles.c.key.in_(chunk),))]
 
 
 def _members(connection: Connection, which: Sequence[ColumnElement[bool]]) -> list[Marked]:

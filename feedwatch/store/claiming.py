@@ -12,7 +12,7 @@ from feedwatch.ledger import Batch, Claim, SourceState
 from feedwatch.model import FeedSpec, Source
 from feedwatch.store.habits import habits_values
 from feedwatch.store.keeping import touch_source
-from feedwatch.store.records import AnyRow, Values, chunks, clean
+from feedwatch.store.records import AnyRow, Values, clean, lists
 from feedwatch.store.schema import documents, feeds, jobs, meta, sources
 from feedwatch.store.statements import Upsert, insert_missing
 from feedwatch.store.vitals import vitals_values
@@ -133,7 +133,7 @@ def note_feeds(connection: Connection, configured: Sequence[FeedSpec], base_url:
         connection.execute(one.values(active=False), left)
     for private in (True, False):
         named = [spec.id for spec in configured if spec.private is private]
-        for chunk in chunks(named):
+        for chunk in lists(named):
             changed = update(feeds).where(feeds.c.feed_id.in_(chunk), feeds.c.private.is_not(private))
             connection.execute(changed.values(private=private))
 
@@ -224,7 +224,7 @@ def claim_due(
     else:
         found = [
             tuple(row)
-            for chunk in chunks(sorted(set(source_ids)))
+            for chunk in lists(sorted(set(source_ids)))
             for row in connection.execute(query.where(sources.c.id.in_(chunk)))
         ]
     chosen = [source_id for _, source_id in sorted(found)[: max(limit, 0)]]
@@ -233,7 +233,7 @@ def claim_due(
 
 def _lease(connection: Connection, chosen: Sequence[str], until: datetime) -> list[Claim]:
     leased: dict[str, AnyRow] = {}
-    for chunk in chunks(chosen):
+    for chunk in lists(chosen):
         statement = (
             update(sources)
             .where(sources.c.id.in_(chunk))

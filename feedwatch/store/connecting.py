@@ -181,7 +181,7 @@ def _sqlite_opener(path: Path, mode: str) -> Callable[[], sqlite3.Connection]:
             timeout=BUSY_TIMEOUT_S,
             check_same_thread=False,
             isolation_level=None,  # transactions begin where we say so, see `_sqlite_engine`
-            cached_statements=256,
+            cached_statements=128,
         )
         if mode == "rw":
             # Counts for a new file only, before anything is in it: room that gets free can be given back.
@@ -204,6 +204,8 @@ def _sqlite_engine(opener: Callable[[], sqlite3.Connection], *, begin: str, conn
         poolclass=QueuePool,
         pool_size=min(connections, 5),
         max_overflow=max(connections - 5, 0),
+        # The same one again, whose pages and plans are in memory already, and seldom the others.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine, "begin")

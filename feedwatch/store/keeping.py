@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from feedwatch.store.kept import hidden, tombstones
-from feedwatch.store.records import clean
+from feedwatch.store.records import clean, lists
 from feedwatch.store.schema import articles, events, feeds, memberships, sources
 from feedwatch.store.statements import Upsert
 from feedwatch.upkeep import Hidden, Retention
@@ -35,6 +35,15 @@ PURGE_ARTICLES = 500
 TOMBSTONE_AFTER = timedelta(days=60)
 
 _TOMBSTONE = Upsert(tombstones)
+_BURIED = select(
+    articles.c.source_id,
+    articles.c.guid,
+    articles.c.id,
+    articles.c.item_hash,
+    articles.c.first_seen_at,
+    articles.c.updated_at,
+    articles.c.changes,
+)
 _HIDDEN = Upsert(hidden)
 _GONE = (tombstones.c.source_id == bindparam("b_source")) & (tombstones.c.guid == bindparam("b_guid"))
 
@@ -70,20 +79,11 @@ def purge(connection: Connection, retention: Retention, now: datetime) -> int:
     keys = _over(connection, retention, now)
     if not keys:
         return 0
-    rows = connection.execute(
-        select(
-            articles.c.source_id,
-            articles.c.guid,
-            articles.c.id,
-            articles.c.item_hash,
-            articles.c.first_seen_at,
-            articles.c.updated_at,
-            articles.c.changes,
-        ).where(articles.c.key.in_(keys))
-    ).mappings()
-    connection.execute(_TOMBSTONE.on(connection), [{**row, "listed_at": now} for row in rows])
-    _touch(connection, memberships.c.article_key.in_(keys))
-    connection.execute(delete(articles).where(articles.c.key.in_(keys)))
+    for some in lists(keys):
+        rows = connection.execute(_BURIED.where(articles.c.key.in_(some))).mappings()
+        connection.execute(_TOMBSTONE.on(connection), [{**row, "listed_at": now} for row in rows])
+        _touch(connection, memberships.c.article_key.in_(some))
+        connection.execute(delete(articles).where(articles.c.key.in_(some)))
     return len(keys)
 
 

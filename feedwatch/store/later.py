@@ -11,7 +11,7 @@ from feedwatch.errands import Done, Errand, Later, Retry
 from feedwatch.errors import LeaseLost
 from feedwatch.model import Article, Validators
 from feedwatch.store.reading import labels_of
-from feedwatch.store.records import article_values, chunks, clean, event_values, read_entry, validators_values
+from feedwatch.store.records import article_values, clean, event_values, lists, read_entry, validators_values
 from feedwatch.store.schema import articles, events, jobs, pages, sources
 from feedwatch.store.statements import Upsert
 from feedwatch.store.writing import replace_text
@@ -114,7 +114,7 @@ def page_texts(connection: Connection, source_id: str, guids: Sequence[str]) -> 
     """Those of the source's articles whose text is from their page, by guid."""
     found: dict[str, Article] = {}
     query = select(articles).join(pages, pages.c.article_key == articles.c.key)
-    for chunk in chunks(guids):
+    for chunk in lists(guids):
         rows = connection.execute(query.where(articles.c.source_id == source_id, articles.c.guid.in_(chunk)))
         found.update((row.guid, read_entry(row, ()).article) for row in rows)
     return found

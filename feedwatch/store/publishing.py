@@ -26,7 +26,7 @@ from feedwatch.ledger import Archive, Shown
 from feedwatch.model import Entry
 from feedwatch.store.keeping import is_member_shown
 from feedwatch.store.reading import labels_of
-from feedwatch.store.records import AnyRow, chunks, read_entry, read_reasons
+from feedwatch.store.records import AnyRow, lists, read_entry, read_reasons
 from feedwatch.store.schema import archives, articles, feeds, gone, memberships
 from feedwatch.store.statements import insert_missing
 from feedwatch.views import Sighting
@@ -128,7 +128,7 @@ class Facts:
         known = self._known.of(members)
         missing = [key for key, shown in members if not shown or (key, shown) not in known]
         found: dict[int, tuple[Any, ...]] = {}
-        for chunk in chunks(missing):
+        for chunk in lists(missing):
             rows: Sequence[AnyRow] = connection.execute(_FACTS, {"keys": chunk}).all()
             found.update((row[0], tuple(row)[1:]) for row in rows)
         facts = [found[key] if key in found else known[key, shown] for key, shown in members]
@@ -187,7 +187,7 @@ def entries_of(connection: Connection, feed_id: str, keys: Sequence[int], *, wit
     """Those of a feed's members, with their frozen reasons, by key."""
     found: dict[int, Entry] = {}
     marks = labels_of(connection, keys) if with_labels else {}
-    for chunk in chunks(keys):
+    for chunk in lists(keys):
         for row in connection.execute(_ENTRIES, {"feed": feed_id, "keys": chunk}):
             found[row.key] = read_entry(row, marks.get(row.key, ()), row.reasons)
     return found
@@ -196,7 +196,7 @@ def entries_of(connection: Connection, feed_id: str, keys: Sequence[int], *, wit
 def older_pages(connection: Connection, feed_id: str, before: datetime, pages: Sequence[str]) -> set[str]:
     """Those of the pages (canonical URLs) that the feed had before."""
     found: set[str] = set()
-    for chunk in chunks(pages):
+    for chunk in lists(pages):
         found.update(connection.scalars(_OLDER, {"feed": feed_id, "before": before, "pages": chunk}).all())
     return found
 
@@ -245,8 +245,9 @@ def mark_published(connection: Connection, shown: Sequence[Shown], *, gone_names
             connection.execute(_NOT_GONE, names)
     changing = {each.feed_id: each.archives for each in shown if each.archives is not None}
     kept: dict[str, dict[int, str]] = {}
-    for row in connection.execute(select(archives).where(archives.c.feed_id.in_(list(changing)))):
-        kept.setdefault(row.feed_id, {})[row.number] = row.name
+    for some in lists(list(changing)):
+        for row in connection.execute(select(archives).where(archives.c.feed_id.in_(some))):
+            kept.setdefault(row.feed_id, {})[row.number] = row.name
     for feed_id, now in changing.items():
         _replace_archives(connection, feed_id, kept.get(feed_id, {}), now)
     if gone_names:

@@ -29,7 +29,7 @@ from feedwatch.store.keeping import is_shown
 from feedwatch.store.kept import tombstones
 from feedwatch.store.records import (
     AnyRow,
-    chunks,
+    lists,
     read_entry,
     read_event,
     read_feed,
@@ -90,7 +90,7 @@ def newest_tick(connection: Connection) -> datetime | None:
 def known_items(connection: Connection, source_id: str, guids: Sequence[str]) -> dict[str, Known]:
     """Those of the source's `guids` that are stored."""
     found: dict[str, Known] = {}
-    for chunk in chunks(guids):
+    for chunk in lists(guids):
         rows = connection.execute(_KNOWN, {"source": source_id, "guids": chunk})
         found.update((row.guid, read_known(row)) for row in rows)
     return found
@@ -102,7 +102,7 @@ def taken_ids(connection: Connection, source_id: str, ids: Mapping[str, str | No
     Without an address an article is a page of its own: shared within its source, foreign elsewhere.
     """
     taken: set[str] = set()
-    for chunk in chunks(list(ids)):
+    for chunk in lists(list(ids)):
         for row in connection.execute(_TAKEN, {"ids": chunk}):
             page = ids[row.id]
             if row.canonical_url != page or (page is None and row.source_id != source_id):
@@ -235,7 +235,7 @@ def members(
 def labels_of(connection: Connection, keys: Sequence[int]) -> dict[int, tuple[Label, ...]]:
     """Labels by article, in the order of the verdict."""
     found: dict[int, list[Label]] = {}
-    for chunk in chunks(keys):
+    for chunk in lists(keys):
         for row in connection.execute(_LABELS, {"keys": chunk}):
             found.setdefault(row.article_key, []).append(read_label(row))
     return {key: tuple(marks) for key, marks in found.items()}
@@ -268,7 +268,7 @@ def unjudged(connection: Connection, judged_by: str, limit: int) -> list[Entry]:
             best += _newest_keys(connection, other, limit)
     keys = [key for _, _, key in sorted(best)[: max(limit, 0)]]
     rows: list[AnyRow] = []
-    for chunk in chunks(keys):
+    for chunk in lists(keys):
         rows += connection.execute(select(articles).where(articles.c.key.in_(chunk)))
     place = {key: position for position, key in enumerate(keys)}
     return _with_labels(connection, sorted(rows, key=lambda row: place[row.key]))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 from feedwatch.ledger import Push, Recall, Reject
 from feedwatch.model import Validators
 from feedwatch.store.habits import read_habits
-from feedwatch.store.records import AnyRow, chunks, read_reject, read_validators
+from feedwatch.store.records import AnyRow, lists, read_reject, read_validators
 from feedwatch.store.schema import documents, rejects, sources, subscriptions
 from feedwatch.store.vitals import read_vitals
 
@@ -45,7 +45,7 @@ _RECALL = (
 def recall(connection: Connection, source_ids: Sequence[str], version: str) -> dict[str, Recall]:
     """What is remembered of each source, in one query; nothing of a source that is unknown."""
     recalled = {source_id: Recall() for source_id in source_ids}
-    for chunk in chunks(list(recalled)):
+    for chunk in lists(list(recalled)):
         found = connection.execute(_RECALL, {"sources": chunk, "version": version})
         for source_id, rows in groupby(found, key=attrgetter("known_id")):
             recalled[source_id] = _read_recall(list(rows))

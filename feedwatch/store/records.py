@@ -25,8 +25,10 @@ from feedwatch.model import (
 from feedwatch.store.columns import write_json
 from feedwatch.text import xml_legal
 
-#: What one statement takes at most as a list of values; both databases stop at some 30,000 variables.
+#: Rows that are handled together at most.
 CHUNK = 5000
+#: What one statement takes at most as a list of values.
+LIST = 256
 
 Values = dict[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
@@ -37,6 +39,17 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """The values in runs of at most `size`."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def lists(values: Sequence[T], longest: int = LIST) -> Iterator[list[T]]:
+    """The values as lists for IN, the last value again and again up to a power of two.
+
+    A statement's text says how many values it takes. Connections keep the plans of some hundred texts, and SQLite takes
+    170 bytes for each value of each: lists of any length would be megabytes that are never used again.
+    """
+    for some in chunks(values, longest):
+        length = 1 << (len(some) - 1).bit_length()
+        yield [*some, *[some[-1]] * (length - len(some))]
 
 
 def clean(text: str) -> str:

@@ -15,6 +15,7 @@ from feedwatch.store.keeping import note_listed
 from feedwatch.store.lines import write_lines
 from feedwatch.store.marks import reasons_mark, shown_mark
 from feedwatch.store.records import (
+    CHUNK,
     AnyRow,
     Values,
     article_values,
@@ -22,6 +23,7 @@ from feedwatch.store.records import (
     clean,
     event_values,
     label_values,
+    lists,
     reasons_values,
     reject_values,
     validators_values,
@@ -167,7 +169,8 @@ def rejudge(connection: Connection, verdicts: Sequence[Verdict], judged_by: str)
             raise ValueError(f"entry {verdict.entry.article.guid} was never stored")
         by_key[verdict.entry.key] = verdict
     for keys in chunks(list(by_key)):
-        rows = [row for row in connection.execute(_TO_REJUDGE, {"keys": keys}) if _as_read(row, by_key[row.key])]
+        found = [row for some in lists(keys, CHUNK) for row in connection.execute(_TO_REJUDGE, {"keys": some})]
+        rows = [row for row in found if _as_read(row, by_key[row.key])]
         if rows:
             connection.execute(
                 update(articles).where(articles.c.key == bindparam("b_key")).values(judged_by=judged_by),
@@ -211,15 +214,22 @@ def _as_read(row: AnyRow, verdict: Verdict) -> bool:
 def _write_articles(connection: Connection, batch: Batch, verdicts: Mapping[str, Verdict]) -> list[_Placed]:
     source_id = batch.claim.source_id
     guids = list(verdicts)
-    before = {row.guid: row for row in connection.execute(_STORED_FOR_UPDATE, {"source": source_id, "guids": guids})}
+    before = {
+        row.guid: row
+        # In one statement, which locks rows in one order.
+        for some in lists(guids, CHUNK)
+        for row in connection.execute(_STORED_FOR_UPDATE, {"source": source_id, "guids": some})
+    }
     connection.execute(
         _ARTICLE.on(connection),
         [article_values(verdict.entry, batch.judged_by) for verdict in verdicts.values()],
     )
     missing = [guid for guid in guids if guid not in before]
-    added = {}
-    if missing:
-        added = {row.guid: row for row in connection.execute(_STORED, {"source": source_id, "guids": missing})}
+    added = {
+        row.guid: row
+        for some in lists(missing)
+        for row in connection.execute(_STORED, {"source": source_id, "guids": some})
+    }
     return [
         _Placed(
             key=row.key,
@@ -240,9 +250,9 @@ def _place(connection: Connection, placed: Sequence[_Placed]) -> None:
     """Write labels and memberships, and raise the versions of the feeds that changed."""
     stored = [article.key for article in placed if not article.new]
     here: dict[int, set[str]] = {}
-    if stored:
-        connection.execute(delete(labels).where(labels.c.article_key.in_(stored)))
-        for row in connection.execute(_PLACES, {"keys": stored}):
+    for some in lists(stored):
+        connection.execute(delete(labels).where(labels.c.article_key.in_(some)))
+        for row in connection.execute(_PLACES, {"keys": some}):
             here.setdefault(row.article_key, set()).add(row.feed_id)
     rows = [values for article in placed for values in label_values(article.key, article.verdict.entry.labels)]
     if rows:
@@ -323,9 +333,9 @@ def _schedule(connection: Connection, placed: Sequence[_Placed], now: datetime) 
 def _forget_pages(connection: Connection, placed: Sequence[_Placed]) -> None:
     """What was saved anew and waits for no page has its text from the source itself."""
     bare = [article.key for article in placed if not article.new and not article.verdict.later]
-    if bare:
-        connection.execute(delete(pages).where(pages.c.article_key.in_(bare)))
-        connection.execute(delete(jobs).where(jobs.c.article_key.in_(bare)))
+    for some in lists(bare):
+        connection.execute(delete(pages).where(pages.c.article_key.in_(some)))
+        connection.execute(delete(jobs).where(jobs.c.article_key.in_(some)))
 
 
 def _write_documents(connection: Connection, batch: Batch, version: str) -> None:

@@ -129,6 +129,23 @@ def test_publishing_and_judging_find_everything_by_an_index(store: SqlStore, rec
     assert recorder.slow() == []
 
 
+def test_lists_of_any_length_are_asked_for_by_few_statements(store: SqlStore) -> None:
+    articles = [make_verdict(make_article(str(n)), feeds={"one": ()}) for n in range(600)]
+    save(store, claim_one(store), *articles)
+    keys = [sighting.key for sighting in store.sightings("one", limit=600)]
+    names = [str(n) for n in range(600)]
+    texts = set()
+    event.listen(store._database._reader, "before_cursor_execute", lambda _c, _x, sql, *_: texts.add(sql))
+    for length in range(1, 600, 7):
+        assert len(store.entries_of("one", keys[:length], with_labels=True)) == length
+        assert len(store.known("north", names[:length])) == length
+        assert len(store.marked_since(NOON, length)) == length
+        assert store.taken_ids("north", dict.fromkeys(names[:length])) == set()
+        store.recall(names[:length])
+    # Seven kinds of lists, and the two statements that find the newest.
+    assert len(texts) <= 7 * 9 + 2
+
+
 def test_the_recorder_finds_a_slow_query(store: SqlStore, recorder: Recorder) -> None:
     with store._reading() as connection:
         connection.exec_driver_sql("SELECT key FROM articles WHERE title = 'x' ORDER BY summary")
