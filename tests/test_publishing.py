@@ -41,7 +41,13 @@ class Desk:
         self.store.begin([make_source(), make_source("south")], specs, base_url="https://feeds.example/", now=NOON)
 
     def save(
-        self, *numbers: int, source: str = "north", feeds: Sequence[str] = ("all",), score: float = 1.0, **values: Any
+        self,
+        *numbers: int,
+        source: str = "north",
+        feeds: Sequence[str] = ("all",),
+        score: float = 1.0,
+        id_of: str = "urn:x:{source}:{number}",
+        **values: Any,
     ) -> None:
         """Articles first seen so many minutes after noon."""
         why = (Reason(facet="topic", rule="t", name="T", code=None, score=score, standing="about", terms=()),)
@@ -50,7 +56,7 @@ class Desk:
                 make_article(
                     str(number),
                     source_id=source,
-                    id=f"urn:x:{source}:{number}",
+                    id=id_of.format(source=source, number=number),
                     **{"url": f"https://{source}.example/{number}", "canonical_url": None, **values},
                 ),
                 feeds=dict.fromkeys(feeds, why),
@@ -393,22 +399,39 @@ def test_days_of_a_digest_are_those_of_its_time_zone(desk: Desk) -> None:
     assert titles == ["All: 2026-03-02 (1)", "All: 2026-03-01 (1)"]
 
 
-def test_no_id_changes_when_the_feed_is_renamed_and_the_site_moves_with_its_store(tmp_path: Path) -> None:
+def test_no_id_of_ten_thousand_changes_when_the_feed_is_renamed_and_everything_moves(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
     desk = Desk(old)
-    desk.begin(all_feed(limit=1000, archive=False))
-    desk.save(*range(1000))
-    before = {each.id for each in desk.store.sightings("all", limit=2000)}
+    desk.begin(all_feed(limit=1000))
+    numbers = range(10_000)
+    desk.save(*numbers)
+    desk.publish()
+    before = {each.guid: each.id for each in desk.store.sightings("all", limit=20_000)}
+    in_files = atom_ids(old / "feeds")
     permanent = desk.store.feed_states()["all"].id
     desk.store.close()
+    # Renamed, with another topic, on another host over https; source and store stand elsewhere.
     old.rename(new)
-    store = open_store("sqlite:///store.db", base_dir=new)
-    spec = FeedSpec(id="renamed", title="All", former=("all",))
+    desk = Desk(new)
+    spec = FeedSpec(id="renamed", title="Other", where="topic:other", limit=1000, former=("all",))
+    desk.begun = [replace(spec, where="")]
     moved = [replace(make_source(), locator="https://moved.example/feed"), make_source("south")]
-    store.begin(moved, [spec], base_url="https://other.example/feeds/", now=NOON)
-    assert store.feed_states()["renamed"].id == permanent
-    known = store.known("north", [str(number) for number in range(1000)])
-    assert {each.id for each in known.values()} == before
-    assert len(before) == 1000
-    store.close()
+    desk.store.begin(moved, [spec], base_url="https://other.example/feeds/", now=NOON)
+    assert desk.store.feed_states()["renamed"].id == permanent
+    # Polled again there: every item is known, and keeps its id whatever it would get as a new one.
+    known = desk.store.known("north", [str(number) for number in numbers])
+    assert {guid: each.id for guid, each in known.items()} == before
+    desk.save(*numbers, feeds=("renamed",), url="https://moved.example/page", id_of="urn:y:{number}")
+    desk.publish()
+    assert {each.guid: each.id for each in desk.store.sightings("renamed", limit=20_000)} == before
+    after = atom_ids(new / "feeds")
+    desk.store.close()
+    assert len(before) == len(in_files) == 10_000
+    assert after == in_files
+
+
+def atom_ids(folder: Path) -> set[str]:
+    """The ids of all entries in the feeds of a folder and their archives."""
+    roots = [ElementTree.fromstring(path.read_bytes()) for path in folder.glob("*.atom")]  # noqa: S314 - our own bytes
+    return {entry.findtext(f"{ATOM}id") or "" for root in roots for entry in root.findall(f"{ATOM}entry")}

@@ -192,7 +192,8 @@ def reasons_line(spec: FeedSpec, entry: Entry) -> str:
 
 def reasons_html(spec: FeedSpec, entry: Entry) -> str:
     """The same as HTML, each word from right to left by itself: a list of them would run backwards otherwise."""
-    return _FROM_RIGHT.sub(r"<bdi>\g<0></bdi>", escape(reasons_line(spec, entry), quote=False))
+    # Once more legal: what was mixed with another script stands by itself now.
+    return legal(_FROM_RIGHT.sub(r"<bdi>\g<0></bdi>", escape(reasons_line(spec, entry), quote=False)))
 
 
 def _is_group(reason: Reason) -> bool:

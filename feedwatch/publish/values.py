@@ -26,6 +26,8 @@ _RUBBISH = re.compile(
 )
 #: How the bytes of one character in UTF-8 look in Latin-1.
 _CODED_TWICE = re.compile("[\xc2-\xf4][\x80-\xbf]")
+#: What XML parsers give as one piece of text.
+_PIECE = re.compile(r"[^&<>\n\r]+")
 _SPACE = re.compile(r"\s+")
 #: The end of an element of HTML: where text holds one, readers that guess take the whole for markup.
 _END_TAG = re.compile(r"</\w+>")
@@ -43,14 +45,19 @@ def legal(text: str) -> str:
 
 
 def _recoded(text: str) -> str:
-    """The text that was once read in Latin-1 and written in UTF-8 ("SÃ©curitÃ©"), as it was meant.
+    """The text with all that was once read in Latin-1 and written in UTF-8 ("SÃ©curitÃ©") as it was meant.
 
-    Told with certainty: all of it could stand in Latin-1, and its bytes there are UTF-8.
+    Told with certainty: all that stands between two marks of markup could stand in Latin-1, and its bytes there are
+    UTF-8. A page is often put together of parts that went different ways.
     """
+    return _PIECE.sub(_recoded_piece, text)
+
+
+def _recoded_piece(piece: re.Match[str]) -> str:
     try:
-        return text.encode("latin-1").decode("utf-8")
+        return piece[0].encode("latin-1").decode("utf-8")
     except UnicodeError:
-        return text
+        return piece[0]
 
 
 @lru_cache(maxsize=20_000)

@@ -31,6 +31,7 @@ FILES = render(make_view(ENTRY, lang="en"), ["atom", "rss"])
         (b"<title>Title 1", b"<title>Title &lt;/b&gt; 1"),
         (b"<title>Title 1", b"<title>Title\n1"),
         (b"<rights>All", b"<rights>S\xc3\x83\xc2\xa9curit\xc3\x83\xc2\xa9"),
+        (b"<rights>All", b"<rights>\xc3\x89t\xc3\xa9 &#x26; S\xc3\x83\xc2\xa9curit\xc3\x83\xc2\xa9"),
         (b"<name>The Source", b"<name>The &lt;/i&gt;Source"),
         (b'label="Niger"', b'label="&lt;/b&gt;"'),
         (b'xml:lang="en"', b'xml:lang="english"'),
