@@ -180,7 +180,10 @@ class Alerter:
         """The same place and word in many sources within hours; one alert a place."""
         sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         titles: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for mark in sorted(self._store.marked_since(look.now - AT_ONCE, PAGE), key=_newest):
+        # What private sources have is in no list for everybody, such as the feed of alerts.
+        private = self._store.private_sources()
+        marks = [mark for mark in self._store.marked_since(look.now - AT_ONCE, PAGE) if mark.source_id not in private]
+        for mark in sorted(marks, key=_newest):
             for region in mark.regions & self._interests.places.keys():
                 for word in mark.headline:
                     if mark.source_id not in sources[region, word]:
@@ -235,14 +238,15 @@ def letter(alerts: Sequence[Alert]) -> tuple[str, str]:
 
 
 def notices(store: AlertStore) -> list[Notice]:
-    """The newest alerts, for their feed."""
+    """The newest alerts, for a feed that everybody may read: of private feeds only that there is one."""
+    private = store.private_feeds()
     return [
         Notice(
             key=" ".join((*alert.matter, alert.began_at.isoformat())),
             at=alert.began_at,
-            title=alert.title,
-            body=alert.body,
-            subject=alert.feed_id or alert.subject,
+            title="An alert of a private feed" if (is_private := alert.feed_id in private) else alert.title,
+            body="'feedwatch alerts list' tells it." if is_private else alert.body,
+            subject="" if is_private else alert.feed_id or alert.subject,
             tags=(alert.kind,),
         )
         for alert in store.alerts(limit=NOTICES)

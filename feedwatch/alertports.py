@@ -12,6 +12,14 @@ from feedwatch.vitals import Alert, Marked, Seen
 class AlertStore(Protocol):
     """What alerts ask of the store; every method is safe to call from several threads."""
 
+    def private_sources(self) -> frozenset[str]:
+        """Sources whose entries are for private feeds only; of those that left the configuration, as it said last."""
+        ...
+
+    def private_feeds(self) -> frozenset[str]:
+        """Feeds that are not for everybody; of those that left the configuration, as it said last."""
+        ...
+
     def day_counts(self, now: datetime, days: int) -> dict[str, list[int]]:
         """Members that each feed gained in each of the last whole days, the last 24 hours first.
 

@@ -218,10 +218,6 @@ class Store(Upkeeping, AlertStore, Protocol):
         """All feeds of the configuration by id."""
         ...
 
-    def private_sources(self) -> frozenset[str]:
-        """Sources whose entries are for private feeds only; of those that left the configuration, as it said last."""
-        ...
-
     def members(
         self, feed_id: str, *, limit: int, since: datetime | None = None, with_labels: bool = False
     ) -> list[Entry]:

@@ -124,8 +124,27 @@ def _told(finding: Finding, before: Health | None, now: datetime) -> Iterator[tu
 
 
 def notices(sources: Mapping[str, Source], store: Store) -> list[Notice]:
-    """The newest changes of health, for the feed of the operator."""
-    return [_notice(sources.get(event.source_id), event) for event in store.events_of_kind(HEALTH_EVENT, NOTICES)]
+    """The newest changes of health, for a feed that everybody may read: of private sources only that one changed."""
+    private = store.private_sources()
+    return [
+        _discreet(event) if event.source_id in private else _notice(sources.get(event.source_id), event)
+        for event in store.events_of_kind(HEALTH_EVENT, NOTICES)
+    ]
+
+
+def _discreet(event: Event) -> Notice:
+    return Notice(
+        key=f"{event.source_id} {event.at.isoformat()}",
+        at=event.at,
+        title=f"A private source – {_severity(event)}",
+        body="'feedwatch status' tells which and why.",
+        subject="",
+        tags=(_severity(event),),
+    )
+
+
+def _severity(event: Event) -> str:
+    return event.message.partition(":")[0] if ":" in event.message[:10] else "well"
 
 
 def _notice(source: Source | None, event: Event) -> Notice:
@@ -140,5 +159,5 @@ def _notice(source: Source | None, event: Event) -> Notice:
         body=f"{event.message[:1].upper()}{event.message[1:]}.{where}",
         subject=event.source_id,
         url=redact(address) if address else None,
-        tags=(event.message.partition(":")[0] if ":" in event.message[:10] else "well",),
+        tags=(_severity(event),),
     )

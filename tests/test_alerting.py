@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedwatch.alerting import Alerter, Interests, dispatch, notices
+from feedwatch.alerting import Alerter, Interests, dispatch, letter, notices
 from feedwatch.ledger import Batch, SourceState, Verdict
 from feedwatch.model import Evidence, Label
 from feedwatch.store.opening import open_store
@@ -257,3 +257,31 @@ def test_alerts_become_entries_of_a_feed(world: World) -> None:
     shown = notices(world.store)
     assert [notice.title for notice in shown] == ["One: Mali for the first time", "One: Benin for the first time"]
     assert len({notice.key for notice in shown}) == 2
+
+
+def test_the_feed_of_alerts_tells_of_private_feeds_only_that_there_is_one(world: World) -> None:
+    alarmed(world)
+    one, two = make_feeds("one", "two")
+    sources = [make_source(name) for name in SOURCES]
+    world.store.begin(sources, [replace(one, private=True), two], base_url=BASE_URL, now=NOON)
+    shown = notices(world.store)
+    assert [notice.title for notice in shown] == ["An alert of a private feed"] * 2
+    assert not any("s0" in notice.body or notice.subject for notice in shown)
+    # The operator's own channels tell all, as the list of alerts does.
+    assert letter(world.alerts)[1].startswith("One: ")
+
+
+def test_private_sources_are_no_part_of_what_is_everywhere(world: World) -> None:
+    world.history(20)
+    private = [replace(make_source(name), private=name == "s3") for name in SOURCES]
+    world.store.begin(private, make_feeds("one", "two"), base_url=BASE_URL, now=NOON)
+    for source in SOURCES[:4]:
+        world.bring(source=source, word="putsch")
+    assert world.look() == []
+    for source in SOURCES[:5]:
+        world.bring(source=source, word="coup d'État")
+    world.look()
+    (alert,) = [each for each in world.alerts if each.kind == "everywhere"]
+    assert alert.title == "Niger, “coup d'État”: 4 sources within 6 hours"
+    assert "(s4)" in alert.body
+    assert "(s3)" not in alert.body

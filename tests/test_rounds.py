@@ -89,6 +89,18 @@ def test_the_health_feed_is_valid_and_tells_no_secret(desk: Desk, server: WebSer
     assert b"token=" in data
 
 
+def test_the_health_feed_does_not_say_which_private_source_it_is(desk: Desk, server: WebServer) -> None:
+    server.script("/feed?token=secret", feed(1), *[Answer(status=404)] * 2, feed(1, 2))
+    desk.edit('interval = "1h"', 'interval = "1h"\nprivate = true')
+    for hour in range(1, 5):
+        poll(desk, hour)
+    assert desk.titles("health") == ["A private source – well", "A private source – failing"]
+    for path in (desk.folder / "feeds").iterdir():
+        data = path.read_text(encoding="utf-8")
+        assert not any(word in data for word in ("North wind", "north", "/feed?", "Text 1")), path.name
+    assert "North wind" in str(desk.run("status", "--json").json())
+
+
 def test_the_status_can_be_asked_by_a_script(desk: Desk, server: WebServer) -> None:
     server.script("/feed?token=secret", feed(1), Answer(status=404))
     poll(desk, 1)

@@ -196,6 +196,11 @@ def private_sources(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(sources.c.id).where(sources.c.private.is_(True))))
 
 
+def private_feeds(connection: Connection) -> frozenset[str]:
+    """Feeds, configured or not, that are not for everybody."""
+    return frozenset(connection.scalars(select(feeds.c.feed_id).where(feeds.c.private.is_(True))))
+
+
 def content_limits(connection: Connection) -> dict[str, Content]:
     """How much of their texts sources allow to be shown, configured or not; without those that allow all."""
     query = select(sources.c.id, sources.c.content).where(sources.c.content != "full")

@@ -171,9 +171,14 @@ class SqlStore(UpkeptStore, SqlErrands):
             return reading.feed_states(connection)
 
     def private_sources(self) -> frozenset[str]:
-        """See `ports.Store.private_sources`."""
+        """See `alertports.AlertStore.private_sources`."""
         with self._reading() as connection:
             return reading.private_sources(connection)
+
+    def private_feeds(self) -> frozenset[str]:
+        """See `alertports.AlertStore.private_feeds`."""
+        with self._reading() as connection:
+            return reading.private_feeds(connection)
 
     def members(
         self, feed_id: str, *, limit: int, since: datetime | None = None, with_labels: bool = False
