@@ -68,6 +68,12 @@ def read_labelled(
     return found
 
 
+def short_language(tag: str) -> str:
+    """The language of a tag as rules name it: two letters where there are ("fr" for "fra" and "fr-FR")."""
+    code = tag.strip().lower().partition("-")[0]
+    return _SHORT.get(code, code)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines that are not empty, with their numbers from 1."""
     try:
@@ -94,7 +100,7 @@ def _read_line(line: str, number: int, path: Path, detector: LanguageDetector, f
         title, text = one_line(_text(data, "title")), xml_legal(_text(data, "text"))
         if not title and not text.strip():
             raise ValueError("has neither title nor text")  # noqa: TRY301
-        language = _text(data, "lang").lower()
+        language = _text(data, "lang")
         tags = _list(data, "tags")
     except (ValueError, RecursionError) as error:
         message = "is no JSON" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
@@ -102,7 +108,7 @@ def _read_line(line: str, number: int, path: Path, detector: LanguageDetector, f
         return None
     if not labels:
         return None
-    language = _SHORT.get(language, language.partition("-")[0])
+    language = short_language(language)
     languages = frozenset({language}) if language else detector.languages(title, text).possible
     key = str(data.get("id") or f"{path.name}:{number}")
     article = Article(

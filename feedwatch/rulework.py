@@ -170,8 +170,12 @@ def calibrated(
     advance: Advance = _silent,
     *,
     lower: bool = False,
+    lang: str | None = None,
 ) -> Calibration:
-    """Fit points to labelled documents; `advance` is called for 2 + FOLDS rounds over the documents."""
+    """Fit points to labelled documents; `advance` is called for 2 + FOLDS rounds over the documents.
+
+    With `lang`, which all of the documents are in, to terms of that language only, if there are any.
+    """
     probe, terms = Classifier(probing(ruleset)), calibrate.Terms(ruleset, facet)
     asked = frozenset[str]().union(*known.values())
     examples = []
@@ -184,13 +188,13 @@ def calibrated(
     before = [*judged(items, plain, facet, advance=advance)]
     after = list(before)
     for fold in calibrate.folds(len(items), FOLDS):
-        points = calibrate.fit([example for n, example in enumerate(examples) if n not in fold], lower=lower)
+        points = calibrate.fit([example for n, example in enumerate(examples) if n not in fold], lower=lower, lang=lang)
         fitted = Classifier(calibrate.with_points(ruleset, points))
         for n in sorted(fold):
             after[n] = judged([items[n]], fitted, facet)[0]
         advance(len(items))
     return Calibration(
-        points=calibrate.fit(examples, lower=lower),
+        points=calibrate.fit(examples, lower=lower, lang=lang),
         before=scorecard(facet, before, known, ruleset),
         after=scorecard(facet, after, known, ruleset),
     )

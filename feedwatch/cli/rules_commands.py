@@ -83,7 +83,7 @@ def _print_failed(result: TestResult) -> None:
 def lint(
     context: typer.Context,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is anything to look at.")] = False,
-    own: Annotated[bool, typer.Option("--own", help="Leave out the packs that come with the program.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Look at the packs that come with the program too.")] = False,
     archive: Annotated[bool, typer.Option(help="Look at the stored articles too, when there are any.")] = True,
     json: Json = False,
 ) -> None:
@@ -97,7 +97,7 @@ def lint(
 
       feedwatch rules lint
 
-      feedwatch rules lint --own --strict
+      feedwatch rules lint --all --strict
     """
     chosen = options(context)
     setup = chosen.setup(secrets=False)
@@ -106,7 +106,7 @@ def lint(
     if archive:
         # What the program brings is meant for everybody's articles, so silence of its terms tells nothing.
         found += [each for each in _archive_lints(setup, places) if each.kind != "never" or not _is_built_in(each)]
-    if own:
+    if not every:
         found = [each for each in found if not _is_built_in(each)]
     if json or chosen.json:
         as_json(found)
@@ -118,7 +118,7 @@ def lint(
         if rows:
             table(f"{len(rows)} things to look at", ("place", "rule", "kind", "what"), rows)
         else:
-            say("nothing to look at")
+            say("nothing to look at" + ("" if every else " but in the packs that come with the program (--all)"))
     raise typer.Exit(FAILED if strict and found else DONE)
 
 

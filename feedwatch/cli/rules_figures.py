@@ -308,7 +308,8 @@ def calibrate(
     """Fit the points of terms to labelled documents, as a pack that extends the rules.
 
     The gain is measured on documents that the points were not fitted to (five folds). No pack is edited: the
-    result is printed, or written to --out; name it in `packs` after the others to use it.
+    result is printed, or written to --out; name it in `packs` after the others to use it. With --lang terms
+    that hold in every language keep their points, if there are others.
 
     Examples:
 
@@ -326,7 +327,7 @@ def calibrate(
     if not known:
         refuse(f"{printable(str(file))}: none of its labels means a {facet}")
     with progress("documents", len(items) * (2 + FOLDS)) as advance:
-        result = calibrated(items, facet, known, setup.rules, advance, lower=lower)
+        result = calibrated(items, facet, known, setup.rules, advance, lower=lower, lang=lang)
     _show_calibration(file, items, result, out, json=json or chosen.json)
 
 
@@ -347,7 +348,9 @@ def _show_calibration(file: Path, items: list[Labelled], result: Calibration, ou
         )
         return
     if out is None:
-        for text in files.values():
+        for number, (lang, text) in enumerate(files.items()):
+            if len(files) > 1:
+                say(("\n" if number else "") + f"# {lang or 'all'}.toml")
             say(text)
     complain(_gain(result))
     for path in written:

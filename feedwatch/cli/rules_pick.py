@@ -24,7 +24,17 @@ Maps = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="LABEL=RULE[,RULE]", help="Which rules a label of the file means; repeatable."),
 ]
-Lang = Annotated[str | None, typer.Option("--lang", help="Only documents in this language.")]
+
+
+def _short(tag: str | None) -> str | None:
+    """What was given for a language as rules and documents name it."""
+    # The file's reader brings the language model's owner along, which most commands never need.
+    from feedwatch.labelled import short_language  # noqa: PLC0415
+
+    return short_language(tag) if tag else tag
+
+
+Lang = Annotated[str | None, typer.Option("--lang", help="Only documents in this language.", callback=_short)]
 
 
 def pick_rule(text: str, rules: RuleSet) -> Rule:

@@ -87,8 +87,12 @@ class Terms:
         return max(places, key=lambda place: (points_of(place[1], place[2]), place[1]), default=None)
 
 
-def fit(examples: Sequence[Example], *, lower: bool = False) -> dict[Place, float]:
-    """Points for the terms that are worth others than they have; with `lower` also fewer."""
+def fit(examples: Sequence[Example], *, lower: bool = False, lang: str | None = None) -> dict[Place, float]:
+    """Points for the terms that are worth others than they have; with `lower` also fewer.
+
+    With `lang` those of terms that hold in that language and not in all, if there are any: documents in one
+    language tell nothing of what a term is worth in the others.
+    """
     counts: dict[Place, int] = {}
     for example in examples:
         for terms in example.weights.values():
@@ -97,6 +101,9 @@ def fit(examples: Sequence[Example], *, lower: bool = False) -> dict[Place, floa
     before = {place: points_of(place[1], place[2]) for place, n in counts.items() if n >= MIN_DOCUMENTS}
     # Points of 0 are meant: a term that only proves or stands in a longer phrase.
     before = {place: points for place, points in before.items() if points > 0}
+    if lang is not None:
+        of_lang = {place: points for place, points in before.items() if lang in (place[2].langs or ())}
+        before = of_lang or before
     points = dict(before)
     gradients = dict.fromkeys(points, 1e-2)
     order = list(range(len(examples)))

@@ -108,7 +108,9 @@ def _swallowed(places: Sequence[Origin]) -> Iterator[Lint]:
         stem = place.term.words[0]
         for other in _with_prefix(order, words, stem):
             is_own = (other.facet, other.rule) == (place.facet, place.rule)
-            if not is_own and other.facet == place.facet and _share_language(place.term, other.term):
+            # The same wildcard in two rules is meant, or told of as a term that stands twice.
+            is_same = other.term.key == place.term.key
+            if not is_own and not is_same and other.facet == place.facet and _share_language(place.term, other.term):
                 yield _lint(
                     "swallows",
                     place,

@@ -184,6 +184,17 @@ def test_lint_shows_places_and_is_strict_on_demand(desk: Desk) -> None:
     assert kinds == {"capitals"}
 
 
+def test_lint_leaves_out_the_packs_that_come_with_the_program_unless_asked(desk: Desk) -> None:
+    (desk.folder / "rules.toml").unlink()
+    desk.config.write_text(
+        '[feedwatch]\npacks = ["topics"]\n[[sources]]\nid = "s"\nkind = "folder"\npath = "seeds"\n[[feeds]]\nid = "all"\ntitle = "All"\n',
+        encoding="utf-8",
+    )
+    assert "(--all)" in desk.run("rules", "lint", "--no-archive").stdout
+    found = desk.run("rules", "lint", "--all", "--no-archive", "--json").json()
+    assert any(each["file"].startswith("pack topics") for each in found)
+
+
 def test_lint_reads_the_archive_when_there_is_one(desk: Desk) -> None:
     desk.run("once")
     assert desk.run("rules", "lint").stderr == ""
@@ -334,6 +345,12 @@ def test_calibrate_prints_a_pack_that_can_be_used(desk: Desk, labelled: str) -> 
     assert desk.run("rules", "check").exit_code == 0
     points = {term["term"]: term["points"] for term in desk.run("rules", "show", "sport", "--json").json()["terms"]}
     assert float(points["victoire"]) > 2
+
+
+def test_a_language_is_named_with_two_letters_or_three(desk: Desk, labelled: str) -> None:
+    answers = [desk.run("rules", "score", labelled, "--lang", lang, "--json").json() for lang in ("fr", "fra", "fr-FR")]
+    assert answers[0] == answers[1] == answers[2]
+    assert desk.run("rules", "score", labelled, "--lang", "en").exit_code == 2
 
 
 def test_calibrate_never_writes_over_a_file(desk: Desk, labelled: str) -> None:

@@ -61,6 +61,15 @@ def test_the_right_rules_share_grows() -> None:
     assert sum(shares(fitted, "sport")) > sum(shares(SET, "sport"))
 
 
+def test_documents_in_one_language_tell_nothing_of_terms_that_hold_in_all() -> None:
+    mixed = ruleset(RULES.replace("[topics.health]", '[topics.health]\nlang = "fr"'))
+    both, french = (fit(examples(mixed, documents()), lang=lang) for lang in (None, "fr"))
+    assert {rule for rule, _ in by_name(both)} == {"sport", "health"}
+    assert {rule for rule, _ in by_name(french)} == {"health"}
+    # Rules without any language are all there is to fit.
+    assert fit(examples(SET, documents()), lang="fr") == fit(examples(SET, documents()))
+
+
 def test_rare_terms_keep_their_points() -> None:
     assert fit(examples(SET, documents()[:4])) == {}
 

@@ -58,6 +58,8 @@ def test_each_lint_names_the_term_and_its_place(text: str, kind: str, words: str
         rules(ng='["Niger State"]\nparent = "ne"'),
         rules(ne='["Niger ^3"]', ng='["Niger ^2"]'),
         rules(ne='["Niger"]\nlang = "fr"', ng='["Niger"]\nlang = "en"'),
+        rules(security='["attent*"]')
+        + '[topics.crime]\nstrong = ["attent*"]\n[[tests]]\ntext = "x"\nexpect = ["topic:crime"]\n',
         rules(ne='["Niamey"]\nunsure = ["Victoria"]', ng='["Abuja"]\nunsure = ["Victoria"]'),
     ],
 )
