@@ -187,7 +187,8 @@ def test_lint_shows_places_and_is_strict_on_demand(desk: Desk) -> None:
 def test_lint_leaves_out_the_packs_that_come_with_the_program_unless_asked(desk: Desk) -> None:
     (desk.folder / "rules.toml").unlink()
     desk.config.write_text(
-        '[feedwatch]\npacks = ["topics"]\n[[sources]]\nid = "s"\nkind = "folder"\npath = "seeds"\n[[feeds]]\nid = "all"\ntitle = "All"\n',
+        '[feedwatch]\npacks = ["topics"]\n[[sources]]\nid = "s"\nkind = "folder"\npath = "seeds"\n'
+        '[[feeds]]\nid = "all"\ntitle = "All"\n',
         encoding="utf-8",
     )
     assert "(--all)" in desk.run("rules", "lint", "--no-archive").stdout
