@@ -12,7 +12,9 @@ _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef
 _CONTROLS = bytes({*range(32)} - {9, 10, 13})
 #: How U+FDD0 to U+FDEF, U+FFFE, U+FFFF, U+1FFFE and U+1FFFF begin in UTF-8, with a few legal ones.
 _SUSPECT_LEADS = (b"\xef\xb7", b"\xef\xbf", b"\xf0\x9f\xbf")
-_LONG_CHARS = 2_000
+#: Their first bytes, which most texts do not have: one byte is found twenty times as fast as two.
+_BMP_LEAD, _EMOJI_LEAD = 0xEF, 0xF0
+_LONG_CHARS = 100
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOKALIKES = str.maketrans("’‘ʼ`ʹٱى", "'''''اي")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -29,7 +31,10 @@ def _is_plainly_legal(text: str) -> bool:
         data = text.encode()
     except UnicodeEncodeError:
         return False
-    return len(data.translate(None, _CONTROLS)) == len(data) and not any(lead in data for lead in _SUSPECT_LEADS)
+    if len(data.translate(None, _CONTROLS)) != len(data):
+        return False
+    is_suspect = _BMP_LEAD in data or _EMOJI_LEAD in data
+    return not is_suspect or not any(lead in data for lead in _SUSPECT_LEADS)
 
 
 def one_line(text: str) -> str:

@@ -173,9 +173,11 @@ def _without_found(item: Item, found: _Content) -> Item:
 
 def _title(found: _Content, body: str, url: str | None) -> str:
     """The title found, else the first words of the text, else those of the address; "" when none has a letter."""
-    made = shorten(body or found.summary, _MADE_TITLE_CHARS)
-    candidates = (found.title, made, path_words(url))
-    return shorten(next((text for text in candidates if any(map(str.isalnum, text))), ""), MAX_TITLE_CHARS)
+    title = found.title
+    if not any(map(str.isalnum, title)):
+        made = shorten(body or found.summary, _MADE_TITLE_CHARS)
+        title = next((text for text in (made, path_words(url)) if any(map(str.isalnum, text))), "")
+    return shorten(title, MAX_TITLE_CHARS)
 
 
 def _from_entry(item: Item) -> _Content:
