@@ -1,13 +1,14 @@
 """Let the disk fill up under a daemon at work, again and again, or take no writes; then make room, and see it go on.
 
-    sudo python benchmarks/diskfull.py [--cycles 50] [--size 32] [--read-only 5]
+    sudo python benchmarks/diskfull.py [--cycles 50] [--size 32] [--refused 6] [--in-place 10]
 
 Store and feeds are on a tmpfs of a few MiB (mounting it takes root). In each cycle all that is free is taken at a
 random moment of polling. Then the daemon must say so (/healthz, its standing, its log; every tenth time also `status`
 and `doctor`), stop asking sources, go on serving the feeds as they were, and leave no temporary file; when the room
 is given back it must go on by itself. The time for both is printed. With strace every write to the store is then
-refused as on a file system that was mounted read-only, with the same demands. In the end the store must be good and
-nothing lost or doubled. Exits with 1 on the first fault.
+refused, as on a file system that was mounted read-only (EROFS), on a broken disk (EIO) and on a full one (ENOSPC), with
+the same demands. Then folders stand where feeds are to be written, which must be said and mended by itself as well. In
+the end the store must be good and nothing lost or doubled. Exits with 1 on the first fault.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from feedwatch.daemon.control import ask
 
 #: All ways in which SQLite and the program write.
 WRITES = "pwrite64,write,ftruncate,fallocate,fsync,fdatasync"
+ERRORS = ("EROFS", "EIO", "ENOSPC")
 
 
 @contextmanager
@@ -135,6 +137,22 @@ class Trial:
         assert wait_for(lambda: sum(self.sources.asked) > asked, 30), "it says that it is well and asks no source"
         self.went_on_s.append(time.monotonic() - began)
 
+    def unwritable(self) -> None:
+        """Let a folder stand in the place of a feed, look, take it away, look."""
+        feed = self.folder / "feeds" / "small.atom"
+        feed.unlink()
+        feed.mkdir()
+        began = time.monotonic()
+        assert wait_for(lambda: not self.well(), 60), "the daemon does not say that a feed cannot be written"
+        self.said_s.append(time.monotonic() - began)
+        assert "small" in str(self.standing()["unwritten"]), self.standing()
+        assert get(self.url + "all.atom")[0] == 200
+        feed.rmdir()
+        began = time.monotonic()
+        assert wait_for(self.well, 60), f"it does not go on: {self.standing()}"
+        assert get(self.url + "small.atom")[0] == 200
+        self.went_on_s.append(time.monotonic() - began)
+
     def told_by_commands(self, words: str) -> None:
         """What a person sees."""
         for command, code in (("doctor", 1), ("status", 0)):
@@ -147,13 +165,13 @@ class Trial:
 
 
 @contextmanager
-def refused_by_strace(pid: int, folder: Path) -> Iterator[None]:
-    """Every write of a process to the store fails as on a file system that takes none."""
+def refused_by_strace(pid: int, folder: Path, error: str) -> Iterator[None]:
+    """Every write of a process to the store fails with the error."""
     paths = [word for end in ("", "-wal", "-shm") for word in ("-P", str(folder / f"feedwatch.db{end}"))]
     tracer = subprocess.Popen(  # noqa: S603 - no outside text
         [
             *(shutil.which("strace") or "strace", "-f", "-qq", "-o", os.devnull, "-p", str(pid), *paths),
-            *("-e", f"trace={WRITES}", "-e", f"inject={WRITES}:error=EROFS"),
+            *("-e", f"trace={WRITES}", "-e", f"inject={WRITES}:error={error}"),
         ]
     )
     try:
@@ -165,6 +183,8 @@ def refused_by_strace(pid: int, folder: Path) -> Iterator[None]:
 
 def told(name: str, trial: Trial) -> None:
     """Print the times."""
+    if not trial.said_s:
+        return
     said, went_on = sorted(trial.said_s), sorted(trial.went_on_s)
     print(
         f"{name}: {len(said)} times; said after {said[len(said) // 2]:.1f} s (median), {said[-1]:.1f} s (longest); "
@@ -186,17 +206,24 @@ def attempt(folder: Path, sources: Sources, options: argparse.Namespace) -> None
             time.sleep(chance.uniform(0.2, 1.5))
             trial.cycle(lambda: fill(filler), filler.unlink, words="full|No space", full=number % 10 == 0)
         told("disk full", trial)
-        if shutil.which("strace") and options.read_only:
-            for number in range(options.read_only):
+        if shutil.which("strace") and options.refused:
+            for number in range(options.refused):
                 time.sleep(chance.uniform(0.2, 1.5))
                 with ExitStack() as refusal:
                     trial.cycle(
-                        partial(refusal.enter_context, refused_by_strace(daemon.pid or 0, folder)),
+                        partial(
+                            refusal.enter_context,
+                            refused_by_strace(daemon.pid or 0, folder, ERRORS[number % len(ERRORS)]),
+                        ),
                         refusal.close,
-                        words="cannot be written|disk reports|takes no writes",
+                        words="cannot be written|disk reports|takes no writes|full",
                         full=number == 0,
                     )
             told("store takes no writes", trial)
+        for _ in range(options.in_place):
+            time.sleep(chance.uniform(0.2, 1.5))
+            trial.unwritable()
+        told("a folder in a feed's place", trial)
         assert "nothing is read until the store takes writes again" in log.read_text()
         assert "Traceback" not in log.read_text(), log.read_text()[log.read_text().index("Traceback") :][:3000]
         sources.frozen = True
@@ -221,7 +248,8 @@ def attempt(folder: Path, sources: Sources, options: argparse.Namespace) -> None
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cycles", type=int, default=50)
-    parser.add_argument("--read-only", type=int, default=5)
+    parser.add_argument("--refused", type=int, default=6)
+    parser.add_argument("--in-place", type=int, default=10)
     parser.add_argument("--size", type=int, default=32, help="MiB")
     parser.add_argument("--feeds", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)

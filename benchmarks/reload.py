@@ -1,12 +1,14 @@
 """Reload a daemon under load, half of the time with a faulty configuration, while clients read its feeds.
 
     python benchmarks/reload.py [--reloads 100] [--clients 4] [--feeds 20]
+    python benchmarks/reload.py --mutated 200
 
 Every other configuration is faulty in another way, and would change titles, sources and rules if it came into force.
 They come by an order, by SIGHUP, and by the changed file alone, in turn. Demanded is: no request of a client fails; no
 source is asked sooner than its interval allows, by whatever configurations; a faulty one is named in the daemon's
-standing and nothing of it is ever seen, neither title nor source; a valid one is in force whole. Exits with 1 on the
-first fault.
+standing and nothing of it is ever seen, neither title nor source; a valid one is in force whole. With `--mutated`
+chance damages the text of the configuration so many times: whatever comes of it, in force or refused, the daemon goes
+on serving, and the whole one is in force again at the end. Exits with 1 on the first fault.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -66,6 +69,28 @@ FAULTS: list[Callable[[str], str]] = [
     lambda text: text.replace("workers = 32", "workers = 0"),
     lambda text: text + "surplus = 1\n[",
 ]
+
+
+def damaged(text: str, chance: random.Random) -> str:
+    """The text with one to three accidents of the kinds that editors, disks and people have."""
+    for _ in range(chance.randint(1, 3)):
+        start = chance.randrange(len(text) or 1)
+        end = min(len(text), start + chance.choice((1, 1, 2, 8, 60, 400)))
+        lines = text.splitlines(keepends=True)
+        line = chance.randrange(len(lines) or 1)
+        number = chance.choice(("-1", "0", "99999999999", "1e999"))
+        text = chance.choice(
+            (
+                text[:start] + text[end:],
+                text[:end] + text[start:end] + text[end:],
+                text[:start] + chance.choice("\0\"'[]{}=#\\\n\u202e\ufeff9-") + text[end:],
+                text[:start],
+                "".join(lines[:line] + lines[line + 1 :]),
+                "".join(lines[line:] + lines[:line]),
+                re.sub(r"\d+", number, text, count=3),
+            )
+        )
+    return text
 
 
 class Client(Thread):
@@ -179,6 +204,37 @@ def _reloads(
     return clients, trial.sources, took, valid
 
 
+def _mutations(trial: Trial, options: argparse.Namespace) -> None:
+    """Damage the configuration again and again, and see that the daemon serves; in the end all is well again."""
+    chance = random.Random(options.seed)  # noqa: S311 - no secret
+    stop = Event()
+    clients = [Client(trial.url, stop) for _ in range(options.clients)]
+    assert wait_for((trial.folder / "feeds" / "odd.html").exists)
+    for client in clients:
+        client.start()
+    whole, ended = written(trial.sources, "0", None), Counter[str]()
+    for number in range(options.mutated):
+        trial.config.write_bytes(damaged(whole, chance).encode("utf-8", "surrogatepass"))
+        before = trial.standing()
+        try:
+            ask(trial.folder / "feedwatch.db.sock", "reload", {}, progress)
+            ended["in force"] += 1
+        except OrderRefused:
+            ended["refused"] += 1
+            after = trial.standing()
+            assert after["config_fault"], f"{number}: refused without a word"
+            assert after["configured_at"] == before["configured_at"], f"{number}: refused and in force"
+    trial.put(whole, "0", "order", faulty=False)
+    stop.set()
+    for client in clients:
+        client.join()
+    answers = sum((client.answers for client in clients), Counter[str]())
+    print(f"{options.mutated} mutated configurations: {dict(ended)}; {sum(answers.values())} requests: {dict(answers)}")
+    # A damaged text that is valid may leave out a feed, which is gone then, or rename it.
+    assert set(answers) <= {"200", "404", "410"}
+    assert options.clients == 0 or answers["200"] > options.mutated
+
+
 def attempt(folder: Path, sources: Sources, options: argparse.Namespace) -> None:
     """A daemon, its reloads, and its end."""
     config, log = folder / "config.toml", folder / "log"
@@ -186,7 +242,10 @@ def attempt(folder: Path, sources: Sources, options: argparse.Namespace) -> None
     daemon = start(config, "run", log=log)
     trial = Trial(folder, sources, address(log), daemon.pid or 0)
     try:
-        tell(*_reloads(trial, daemon, options))
+        if options.mutated:
+            _mutations(trial, options)
+        else:
+            tell(*_reloads(trial, daemon, options))
     finally:
         daemon.kill()
     assert "Traceback" not in log.read_text()
@@ -221,6 +280,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--feeds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mutated", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Sources(options.feeds).served() as sources:
         try:
