@@ -9,7 +9,10 @@ from pathlib import Path
 
 from feedwatch.config.load import load_config
 from feedwatch.errors import ConfigError
-from feedwatch.store.locking import lock_file, plain_file
+from feedwatch.store.locking import lock_file, look_at_server, plain_file
+from feedwatch.urls import redact
+
+_SERVERS = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 @contextmanager
@@ -17,7 +20,7 @@ def early_lock(path: Path, env: Mapping[str, str] = os.environ) -> Iterator[Path
     """Hold the lock of the store that the configuration at `path` names; gives the store's file.
 
     None, and nothing is held, where it has faults, which whoever reads it in full tells, and where the store is
-    no plain file.
+    no plain file; of one on a server it is only asked whether somebody holds it.
 
     Raises:
         StoreBusy: another process holds the store.
@@ -30,6 +33,8 @@ def early_lock(path: Path, env: Mapping[str, str] = os.environ) -> Iterator[Path
         return
     store = plain_file(config.store_url, config.base_dir)
     if store is None:
+        if config.store_url.startswith(_SERVERS):
+            look_at_server(config.store_url, redact(config.store_url))
         yield None
         return
     with lock_file(store):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import logging
 import os
@@ -14,11 +13,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from feedwatch import __version__
-from feedwatch.errors import StoreBusy, StoreError
+from feedwatch.errors import StoreError
 from feedwatch.store.connecting import Address, Database, create_file, postgresql_engine, read_address
 from feedwatch.store.copies import backup
 from feedwatch.store.failures import explained
-from feedwatch.store.locking import lock_file
+from feedwatch.store.locking import RUN, busy, holder_of, holder_query, lock_file, lock_key
 from feedwatch.store.schema import HEAD, VERSION_TABLE, create_schema, metadata
 from feedwatch.store.sql import SqlStore
 
@@ -156,35 +155,14 @@ def _lock_server(address: Address) -> Iterator[None]:
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with explained(address.name):
-            key = _lock_key(connection, "run")
+            key = _lock_key(connection, RUN)
             if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
-                raise StoreBusy(
-                    f"store {address.name}: {_server_holder(connection, key)} is working on it: wait for it, or stop it"
-                )
+                raise busy(address.name, holder_of(connection.execute(text(holder_query(key))).first()))
         yield
     finally:
         connection.close()
         engine.dispose()
 
 
-def _server_holder(connection: Connection, key: int) -> str:
-    row = connection.execute(
-        text(
-            "SELECT a.application_name, a.client_addr::text AS address FROM pg_locks l"
-            " JOIN pg_stat_activity a ON a.pid = l.pid"
-            " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-            " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND l.classid::bigint = :high AND l.objid::bigint = :low"
-        ),
-        {"high": (key >> 32) & 0xFFFF_FFFF, "low": key & 0xFFFF_FFFF},
-    ).first()
-    if row is None:
-        return "another process"
-    return f"{row.application_name or 'another process'} on {row.address or 'the server itself'}"
-
-
 def _lock_key(connection: Connection, purpose: str) -> int:
-    """A number for the store's schema and the purpose; locks belong to a database already."""
-    schema = connection.scalar(text("SELECT current_schema()"))
-    digest = hashlib.sha256(f"feedwatch {purpose} {schema}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+    return lock_key(connection.scalar(text("SELECT current_schema()")), purpose)

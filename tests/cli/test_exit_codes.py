@@ -93,7 +93,10 @@ def test_an_interrupt_ends_with_130_and_waits_for_no_server(desk: Desk) -> None:
         url = f'[[sources]]\nid = "slow"\nurl = "{server.url("/slow")}"\nallow_private = true\n'
         desk.edit('[[feeds]]\nid = "all"', f'{url}[[feeds]]\nid = "all"')
         command = [sys.executable, "-m", "feedwatch", "--config", str(desk.config), "once"]
+        # A shell's job in the background ignores the signal, and so would the process.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+            signal.signal(signal.SIGINT, before)
             end = time.monotonic() + 60
             while not server.requests and time.monotonic() < end:
                 time.sleep(0.05)

@@ -12,11 +12,30 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from feedwatch.errors import StoreBusy, StoreError
+from feedwatch.latch import early_lock
 from feedwatch.store.migrating import upgrade
 from feedwatch.store.opening import lock_store, open_store
 from feedwatch.store.schema import VERSION_TABLE, metadata
 from tests.contract.builders import BASE_URL, NOON, claim_one, make_feeds, make_source, make_verdict, save
 from tests.contract.conftest import Home
+
+
+def test_who_looks_early_is_told_who_holds_the_lock(home: Home, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    url = home.url.replace("sqlite:///", f"sqlite:///{home.base_dir}/")
+    source = '[[sources]]\nid = "s"\nurl = "http://127.0.0.1:9/"\nallow_private = true\n'
+    feed = '[[feeds]]\nid = "a"\ntitle = "A"\n'
+    config.write_text(f'[feedwatch]\npacks = []\n[store]\nurl = "{url}"\n{source}{feed}')
+    with early_lock(config, {}):
+        pass
+    with (
+        lock_store(home.url, base_dir=home.base_dir),
+        pytest.raises(StoreBusy, match=rf"process {os.getpid()}.* is working on it: wait"),
+        early_lock(config, {}),
+    ):
+        raise AssertionError
+    with early_lock(config, {}):
+        pass
 
 
 def test_everything_is_there_after_reopening(home: Home) -> None:
