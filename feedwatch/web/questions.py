@@ -85,7 +85,8 @@ class Questions:
             return text(400, f"The question is wrong: {error}\n")
         except ValueError as error:
             return text(400, f"{error}\n")
-        query = urlencode({"where": question} | ({"limit": limit} if limit != DEFAULT_LIMIT else {}))
+        # As people write it: the feed's own address is the one that it was asked under.
+        query = urlencode({"where": question} | ({"limit": limit} if limit != DEFAULT_LIMIT else {}), safe=":()*,!")
         found = self._kept(prefix + query)
         if found is None:
             wait_s = self._spend(request.client)
