@@ -227,6 +227,8 @@ class Item:
     #: Counted from 0 in document order.
     position: int
     guid: str | None = None
+    #: Whether the guid's format means it as an IRI, as Atom does; in RSS and JSON Feed it is any text.
+    guid_is_iri: bool = True
     #: Absolute http(s) URL.
     link: str | None = None
     #: HTML allowed (a plain title is escaped by the parser), so one rule cleans all titles.

@@ -12,7 +12,7 @@ from feedwatch.dates import sane
 from feedwatch.ledger import Identity, Known
 from feedwatch.model import Item
 from feedwatch.text import digest, one_line
-from feedwatch.urls import canonical, is_permanent, uuid_urn
+from feedwatch.urls import canonical, is_normal, is_permanent, uuid_urn
 
 #: What is dated earlier has a broken clock: there were no feeds.
 FIRST_YEAR = 1990
@@ -113,11 +113,20 @@ def identify(
         use_plain = candidate.derived not in known and owners.get(candidate.plain, place) == place
         guid = candidate.plain if use_plain else candidate.derived
         memory = known.get(guid)
-        keeps_own_id = use_plain and is_permanent(candidate.item.guid)
+        keeps_own_id = use_plain and _is_id(candidate.item)
         its_id = memory.id if memory else guid if keeps_own_id else uuid_urn(source_id, guid)
         identity = Identity(guid=guid, id=its_id, item_hash=candidate.item_hash)
         result.append((candidate, identity, memory))
     return result
+
+
+def _is_id(item: Item) -> bool:
+    """Whether the item's own key may be the id of an entry.
+
+    An atom:id must never change when it is published again (RFC 4287 section 4.2.6). What only happens to look like
+    one must also be in ASCII and in normal form, as validators want an id that is chosen anew.
+    """
+    return is_permanent(item.guid) and (item.guid_is_iri or is_normal(item.guid or ""))
 
 
 def _owners(found: Sequence[Candidate], known: Mapping[str, Known]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import functools
 import ipaddress
 import re
 import uuid
+from unicodedata import normalize
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from feedwatch.text import xml_legal
@@ -34,6 +35,16 @@ _TAG = re.compile(
 #: Reserved for networks of one's own (RFC 6761, 6762, 8375, and by custom).
 _INNER_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
 _SAFE = "/:?@!$&'()*+,;=-._~%"
+_CHARS = r"\w/.~!$&'()*+,;=:@%-"
+_TAIL = rf"(\?[{_CHARS}?]*)?(#[{_CHARS}?]*)?"
+#: A web address without user, default port and dot segments; or another scheme without an authority.
+_NORMAL = re.compile(
+    r"(http://(?![^/?#]*:80/)|https://(?![^/?#]*:443/))[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[1-9]\d*)?"
+    rf"(?![^?#]*/\.{{1,2}}([/?#]|$))/[{_CHARS}]*{_TAIL}|(?!https?:)[a-z][a-z0-9+.-]*:(?!/)[{_CHARS}]+{_TAIL}",
+    re.ASCII,
+)
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _ENDING = re.compile(r"\.[a-zA-Z0-9]{1,5}$")
 _PATH = re.compile(r"(?:[^:/?#]+:)?(?://[^/?#]*)?([^?#]*)")
@@ -183,6 +194,19 @@ def is_permanent(text: str | None) -> bool:
     if scheme == "urn":
         return (_UUID if text[:9].lower() == "urn:uuid:" else _URN).fullmatch(text) is not None
     return scheme != "tag" or _TAG.fullmatch(text) is not None
+
+
+def is_normal(text: str) -> bool:
+    """Whether an IRI is in ASCII and in the one form that everybody gives it (RFC 3986 section 6.2.2 and 6.2.3)."""
+    if _NORMAL.fullmatch(text) is None:
+        return False
+    if any(escape != escape.upper() or chr(int(escape[1:], 16)) in _UNRESERVED for escape in _ESCAPE.findall(text)):
+        return False
+    try:
+        plain = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return normalize("NFC", plain) == plain
 
 
 def uuid_urn(*parts: str) -> str:

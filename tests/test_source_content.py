@@ -192,3 +192,22 @@ def test_a_word_that_is_none_is_refused(desk: Desk) -> None:
     result = desk.run("check")
     assert result.exit_code == 2
     assert "full" in result.stdout + result.stderr
+
+
+def test_a_source_that_is_taken_down_is_in_no_output_any_more(desk: Desk) -> None:
+    limit(desk, 'content = "link"', 'content = "full"')
+    before = files(desk)
+    archives = {name for name in told(desk, "Titre agency") if "_archive-" in name}
+    assert archives
+    assert desk.run("hide", "source:agency").exit_code == 0
+    assert told(desk, "agency") == told(desk, "AGENCY") == set()
+    assert archives.isdisjoint(files(desk))
+    assert files(desk)["ours.atom"] == before["ours.atom"]
+    setup = load_setup(desk.config, {"FEEDWATCH_NOW": desk.now})
+    with reading(setup) as app, served(setup.config, {}, states=app.store.feed_states, asking=lambda: app) as server:
+        for ending in ("atom", "rss", "json"):
+            answer = get(f"{server.url}feed.{ending}?where=%22titre%22").content
+            assert b"OPEN" in answer
+            assert b"agency" not in answer.lower()
+        for name in archives:
+            assert app.store.is_gone(name)

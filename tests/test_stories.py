@@ -33,6 +33,33 @@ def test_a_valid_iri_is_kept_as_the_id() -> None:
     assert identities(item(guid="tag:example.org,2025:7")) == [("tag:example.org,2025:7", "tag:example.org,2025:7")]
 
 
+@pytest.mark.parametrize(
+    "guid",
+    [
+        "https://e.org/خبر",
+        "https://e.org/%d8%ae",
+        "https://E.org/1",
+        "https://e.org",
+        "https://e.org/a/../b",
+        "URN:xy:z",
+    ],
+)
+def test_an_atom_id_is_kept_as_it_is_and_a_key_that_looks_like_one_only_in_its_normal_form(guid: str) -> None:
+    ((_, as_atom),) = identities(item(guid=guid))
+    assert as_atom == guid
+    ((key, as_rss),) = identities(item(guid=guid, guid_is_iri=False))
+    assert key == guid
+    assert as_rss.startswith("urn:uuid:")
+    # What is stored already stays.
+    ((_, later),) = identities(item(guid=guid, guid_is_iri=False), memory=known(guid, item(guid=guid), id=guid))
+    assert later == guid
+
+
+@pytest.mark.parametrize("guid", ["https://e.org/?p=1", "https://e.org/%D8%AE#c", "tag:e.org,2020:1", "urn:example:7"])
+def test_a_key_in_normal_form_is_kept_as_the_id(guid: str) -> None:
+    assert identities(item(guid=guid, guid_is_iri=False)) == [(guid, guid)]
+
+
 def test_an_id_that_is_no_iri_is_minted_once_for_all_times() -> None:
     ((guid, first_id),) = identities(item(guid="12345"))
     assert guid == "12345"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.urls import canonical, http_url, is_iri, is_public, path_words, redact, uuid_urn
+from feedwatch.urls import canonical, http_url, is_iri, is_normal, is_public, path_words, redact, uuid_urn
 
 
 @pytest.mark.parametrize(
@@ -145,3 +145,41 @@ def test_words_of_a_path() -> None:
 )
 def test_an_address_of_a_network_of_ones_own_is_not_public(url: str, public: bool) -> None:
     assert is_public(url) is public
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://e.org/",
+        "http://e.org/?p=1",
+        "http://e.org:8080/a",
+        "https://e.org/a/%D8%A7",
+        "https://e.org/a?b=../c&d=%26#f",
+        "https://e.org/x..y/.well",
+        "tag:e.org,2020:x/1",
+        "urn:uuid:1b1b3cf0-5a4e-5f9c-8d59-000000000001",
+    ],
+)
+def test_normal_forms_are_known(text: str) -> None:
+    assert is_normal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "https://e.org",
+            "https://e.org?x=1",
+            "HTTP://e.org/",
+            "https://E.org/",
+            "https://e.org./",
+            "https://u:p@e.org/",
+        ),
+        *("http://e.org:80/", "https://e.org:443/", "https://e.org:/", "https://e.org/é", "https://e.org/a[1]"),
+        *("https://e.org/%d8%a7", "https://e.org/%7Ex", "https://e.org/%E9", "https://e.org/e%CC%81"),
+        *("https://e.org/a/../b", "https://e.org/./b", "https://e.org/..", "https://e.org/a/..", "https://e.org/a/."),
+        *("URN:x:y", "urn:x:é", "ftp://e.org/a", "e.org", ""),
+    ],
+)
+def test_other_forms_are_not_normal(text: str) -> None:
+    assert not is_normal(text)

@@ -85,6 +85,7 @@ def _item(entry: Values, feed: Origin, locator: str, position: int) -> Item:
         locator=locator,
         position=position,
         guid=_text(entry, "id") or None,
+        guid_is_iri=False,
         link=link,
         title=html.escape(one_line(_text(entry, "title")), quote=False),
         summary=html.escape(one_line(_text(entry, "summary")), quote=False),

@@ -159,6 +159,7 @@ def _item(entry: Values, feed: Origin, url: str | None, *, is_atom: bool, locato
         locator=locator,
         position=position,
         guid=(entry.get("id") or "").strip() or None,
+        guid_is_iri=is_atom,
         link=link,
         title=_html(entry.get("title_detail"), is_atom=is_atom),
         summary="" if summary == content else summary,

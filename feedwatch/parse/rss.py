@@ -85,6 +85,7 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         locator=locator,
         position=position,
         guid=guid,
+        guid_is_iri=False,
         link=link,
         title=_title(node),
         summary=summary,
