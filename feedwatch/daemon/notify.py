@@ -49,6 +49,11 @@ class Notifier:
         """A sign of life."""
         self._send("WATCHDOG=1")
 
+    def hangs(self) -> None:
+        """We are not at work any more: a manager that waits for signs of life need not wait to the end."""
+        if self.watchdog_s is not None:
+            self._send("WATCHDOG=trigger")
+
     def _send(self, *lines: str) -> None:
         if not self._address or not lines:
             return

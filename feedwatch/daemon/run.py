@@ -55,8 +55,8 @@ FILES_EVERY_S = 2.0
 #: Polls that still run after so long are handed back; the next start takes them up.
 STOP_WITHIN_S = 8.0
 DAMAGED = "put a backup in its place with 'feedwatch restore FILE', or begin anew with 'feedwatch restore --new'"
-#: A loop that was not seen at work for so long hangs.
-BEAT_WITHIN_S = 60.0
+#: A loop that was not seen at work for so long hangs; each is looked at four times as often.
+BEAT_WITHIN_S = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +117,7 @@ def run(
 
 def _assembled(setup: Setup, path: Path, app: App, notifier: Notifier) -> Daemon:
     """The daemon's parts, none of them running yet."""
-    within_s = min(BEAT_WITHIN_S, notifier.watchdog_s or BEAT_WITHIN_S)
-    beats = Beats(("scheduler", "writer", "server"), within_s=within_s)
+    beats = Beats(("scheduler", "writer", "server"), within_s=_beat_within_s(notifier))
     store = _sound_store(setup, app)
     board = Board(setup.clock.now(), beats, notifier)
     watch = Watch(app, beats=beats, halts=Halts(board, store.parent if store else None))
@@ -133,6 +132,11 @@ def _assembled(setup: Setup, path: Path, app: App, notifier: Notifier) -> Daemon
     swap(app)
     reloader = Reloader(path, watch, board, notifier, on_swap=swap)
     return Daemon(watch=watch, board=board, beats=beats, notifier=notifier, reloader=reloader, site=site)
+
+
+def _beat_within_s(notifier: Notifier) -> float:
+    """How long a loop may not be seen: no longer than the manager waits for us."""
+    return min(BEAT_WITHIN_S, notifier.watchdog_s or BEAT_WITHIN_S)
 
 
 def _sound_store(setup: Setup, app: App) -> Path | None:
@@ -229,7 +233,7 @@ def _ticker(daemon: Daemon, web: WebServer) -> Ticker:
     ticker.every(HOUSE_EVERY_S, "housekeeping", watch.keep_house, first_after_s=HOUSE_FIRST_S)
     ticker.every(REST_EVERY_S, "rest", give_back, first_after_s=REST_EVERY_S)
     ticker.every(FILES_EVERY_S, "files", daemon.reloader.look, first_after_s=FILES_EVERY_S)
-    beat_every_s = (notifier.watchdog_s or BEAT_WITHIN_S) / 3
+    beat_every_s = _beat_within_s(notifier) / 4
 
     def writer() -> None:
         watch.probe()
@@ -242,6 +246,7 @@ def _ticker(daemon: Daemon, web: WebServer) -> Ticker:
     def life() -> None:
         if late := beats.late():
             log.error("not at work for too long: %s", ", ".join(late))
+            notifier.hangs()
         else:
             notifier.alive()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -122,21 +123,29 @@ class Database:
         """
         if not self.is_sqlite:
             return
-        with self._turn, self._writer.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None  # noqa: S101 - a checked-out connection has its driver's
+        with self._driver() as raw:
             pages, empty, mode = (
                 raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "auto_vacuum")
             )
-            if mode == _INCREMENTAL:
-                for _ in range(0, empty, _PAGES_AT_ONCE):
-                    # A script is run to its end; `execute` would stop after the first page, which is no row.
-                    raw.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
-            elif empty * 5 > pages:
+            if mode != _INCREMENTAL and empty * 5 > pages:
                 raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 raw.execute("VACUUM")
+        for _ in range(0, empty if mode == _INCREMENTAL else 0, _PAGES_AT_ONCE):
+            # Whoever waits to write comes between.
+            with self._driver() as raw:
+                # A script is run to its end; `execute` would stop after the first page, which is no row.
+                raw.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+        with self._driver() as raw:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             raw.execute("PRAGMA optimize").fetchall()
+
+    @contextmanager
+    def _driver(self) -> Iterator[Any]:
+        """The writer's connection as SQLite's own driver has it, outside of any transaction."""
+        with self._turn, self._writer.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None  # noqa: S101 - a checked-out connection has its driver's
+            yield raw
 
     def close(self) -> None:
         """Let go of all connections, the writer's last, so that it tidies up SQLite's log."""

@@ -31,8 +31,17 @@ def test_the_manager_is_told_of_each_state(manager: tuple[str, socket.socket]) -
     assert lines[2] == "STATUS=a file changed"
     notifier.alive()
     assert end.recv(4096) == b"WATCHDOG=1"
+    notifier.hangs()
     notifier.stopping()
     assert end.recv(4096).startswith(b"STOPPING=1\n")
+
+
+def test_a_manager_that_waits_for_signs_of_life_hears_that_there_will_be_none(
+    manager: tuple[str, socket.socket],
+) -> None:
+    name, end = manager
+    Notifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "60000000"}).hangs()
+    assert end.recv(4096) == b"WATCHDOG=trigger"
 
 
 @pytest.mark.parametrize(
