@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from feedwatch.app import App
 from feedwatch.errors import StoreError
 from feedwatch.ledger import Outcome
 from feedwatch.setup import load_setup
-from tests.daemon.daemonkit import HandClock, Parts, parts, write_desk
+from tests.daemon.daemonkit import NOON, HandClock, Parts, parts, write_desk
 
 
 @pytest.fixture
@@ -61,6 +63,27 @@ def test_a_clock_set_forward_lets_overdue_sources_be_read_once(
     daemon.settle()
     daemon.settle()
     assert polls(daemon) == 2
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 1)])
+def test_a_day_on_which_clocks_are_changed_has_as_many_polls_as_any_other(
+    daemon: Parts, clock: HandClock, monkeypatch: pytest.MonkeyPatch, day: date
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        clock.move(days=(day - NOON.date()).days, hours=-12)
+        daemon.settle()
+        before = polls(daemon)
+        for _ in range(24 * 4):
+            clock.move(minutes=15)
+            daemon.watch.claim()
+            assert daemon.watch.engine.drain(20)
+        # Each look is a claim, too.
+        assert polls(daemon) - before - 1 == 24
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_an_idle_daemon_asks_the_store_every_half_minute_only(daemon: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
