@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from feedwatch.alertports import AlertStore, Notifier
 from feedwatch.bulletins import Notice
 from feedwatch.model import FeedSpec
 from feedwatch.trends import BASELINE_DAYS, DAILY, GUARD_DAYS, HOURLY, Departure, baseline, departure
+from feedwatch.upkeep import OF_SOURCE, Hidden
 from feedwatch.vitals import Alert, AlertKind, AlertSettings, Marked, Seen
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
@@ -238,19 +240,33 @@ def letter(alerts: Sequence[Alert]) -> tuple[str, str]:
 
 
 def notices(store: AlertStore) -> list[Notice]:
-    """The newest alerts, for a feed that everybody may read: of private feeds only that there is one."""
-    private = store.private_feeds()
-    return [
-        Notice(
+    """The newest alerts, for a feed that everybody may read.
+
+    Of private feeds it only says that there is one, and it quotes nothing that was taken down since.
+    """
+    private, hidden = store.private_feeds(), store.hidden()
+    found = []
+    for alert in store.alerts(limit=NOTICES):
+        is_private = alert.feed_id in private
+        body = "'feedwatch alerts list' tells it." if is_private else alert.body
+        notice = Notice(
             key=" ".join((*alert.matter, alert.began_at.isoformat())),
             at=alert.began_at,
-            title="An alert of a private feed" if (is_private := alert.feed_id in private) else alert.title,
-            body="'feedwatch alerts list' tells it." if is_private else alert.body,
+            title="An alert of a private feed" if is_private else alert.title,
+            body="What it quoted was taken down." if any(_quotes(body, each) for each in hidden) else body,
             subject="" if is_private else alert.feed_id or alert.subject,
             tags=(alert.kind,),
         )
-        for alert in store.alerts(limit=NOTICES)
-    ]
+        found.append(notice)
+    return found
+
+
+def _quotes(body: str, hidden: Hidden) -> bool:
+    """Whether an alert names a source that was taken down, or has the title of an entry that was."""
+    if not hidden.id.startswith(OF_SOURCE):
+        return hidden.title in body
+    source_id = re.escape(hidden.id.removeprefix(OF_SOURCE))
+    return re.search(rf"(?<![a-z0-9-]){source_id}(?![a-z0-9-])", body) is not None
 
 
 def _newest(mark: Marked) -> tuple[float, int]:

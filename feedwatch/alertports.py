@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from feedwatch.upkeep import Hidden
 from feedwatch.vitals import Alert, Marked, Seen
 
 
@@ -14,6 +15,10 @@ class AlertStore(Protocol):
 
     def private_sources(self) -> frozenset[str]:
         """Sources whose entries are for private feeds only; of those that left the configuration, as it said last."""
+        ...
+
+    def hidden(self) -> list[Hidden]:
+        """Everything that was taken down, newest first."""
         ...
 
     def private_feeds(self) -> frozenset[str]:

@@ -68,10 +68,6 @@ class Upkeeping(Protocol):
         """Show again what was hidden by its id or address; returns it."""
         ...
 
-    def hidden(self) -> list[Hidden]:
-        """Everything hidden, newest first."""
-        ...
-
     def advice(self) -> tuple[str, ...]:
         """What the operator should know about this store; empty when all is well."""
         ...

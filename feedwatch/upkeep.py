@@ -62,6 +62,10 @@ class Retention:
     by_feed: Mapping[str, int] = field(default_factory=dict)
 
 
+#: What stands before the id of a source that is hidden as a whole.
+OF_SOURCE = "source:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
     """An entry that a person took down; its page is hidden whoever brings it. Or a source, as "source:ID"."""

@@ -271,6 +271,25 @@ def test_the_feed_of_alerts_tells_of_private_feeds_only_that_there_is_one(world:
     assert letter(world.alerts)[1].startswith("One: ")
 
 
+def test_what_was_taken_down_is_quoted_no_more_and_never_again(world: World) -> None:
+    alarmed(world)
+    assert all(notice.body.startswith("Story") for notice in notices(world.store))
+    (mali,) = [entry for entry in world.store.entries() if entry.article.title.endswith("of ml")]
+    world.store.hide(mali.article.id, "", world.now)
+    bodies = [notice.body for notice in notices(world.store)]
+    assert bodies[0] == "What it quoted was taken down."
+    assert bodies[1].startswith("Story")
+    world.store.hide("source:s0", "", world.now)
+    assert {notice.body for notice in notices(world.store)} == {"What it quoted was taken down."}
+    # What such a source brings later is no news.
+    for source in SOURCES[:4]:
+        world.bring(source=source, word="coup d'État")
+    world.bring(word="JNIM")
+    assert {kind for kind, _, _ in world.look()}.isdisjoint({"everywhere", "new-name"})
+    world.store.unhide("source:s0")
+    assert notices(world.store)[1].body.startswith("Story")
+
+
 def test_private_sources_are_no_part_of_what_is_everywhere(world: World) -> None:
     world.history(20)
     private = [replace(make_source(name), private=name == "s3") for name in SOURCES]

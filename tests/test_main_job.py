@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.desk import ROOT, Desk, sample_config
 from tests.publish.feed_rules import validate_atom, validate_json, validate_opml, validate_rss
+from tests.publish.test_validity import check_readers
 from tests.webserver import WebServer, conditional
 
 VALIDATORS: dict[str, Callable[[bytes], object]] = {
@@ -65,6 +67,12 @@ def test_every_feed_of_the_sample_is_valid_in_every_format(sample: Desk) -> None
     for path in files:
         if path.suffix in VALIDATORS:
             VALIDATORS[path.suffix](path.read_bytes())
+
+
+def test_three_readers_see_the_same_in_every_feed_of_the_sample(sample: Desk) -> None:
+    for path in (sample.folder / "feeds").glob("*.atom"):
+        data = path.read_bytes()
+        check_readers(ElementTree.fromstring(data), data)  # noqa: S314 - our own bytes
 
 
 def test_only_publishers_give_two_entries_the_same_moment(sample: Desk) -> None:

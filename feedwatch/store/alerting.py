@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, insert, select, type_coerce, update
 
 from feedwatch.model import Label
+from feedwatch.store.keeping import is_member_shown
 from feedwatch.store.reading import labels_of
 from feedwatch.store.records import AnyRow, Values, chunks, clean, lists
 from feedwatch.store.schema import alerts, articles, feeds, memberships, meta, sightings
@@ -98,7 +99,7 @@ def _members(connection: Connection, which: Sequence[ColumnElement[bool]]) -> li
     query = (
         select(memberships.c.feed_id, articles.c.key, articles.c.source_id, articles.c.title, articles.c.first_seen_at)
         .join(memberships, memberships.c.article_key == articles.c.key)
-        .where(*which)
+        .where(*which, is_member_shown)
         .order_by(articles.c.key, memberships.c.feed_id)
     )
     rows = connection.execute(query).all()

@@ -27,7 +27,7 @@ from feedwatch.store.kept import hidden, tombstones
 from feedwatch.store.records import clean, lists
 from feedwatch.store.schema import articles, events, feeds, memberships, sources
 from feedwatch.store.statements import Upsert
-from feedwatch.upkeep import Hidden, Retention
+from feedwatch.upkeep import OF_SOURCE, Hidden, Retention
 
 #: Articles that one transaction lets go.
 PURGE_ARTICLES = 500
@@ -58,8 +58,6 @@ _RAISE = (
     )
 )
 
-#: What stands before the id of a source that is hidden as a whole.
-OF_SOURCE = "source:"
 _HIDDEN_SOURCES = select(func.substr(hidden.c.id, len(OF_SOURCE) + 1)).where(hidden.c.id.startswith(OF_SOURCE))
 #: The articles that somebody has hidden, by their own id, by their page, or with their whole source.
 _HIDDEN_KEYS = union(

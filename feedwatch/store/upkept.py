@@ -84,7 +84,7 @@ class UpkeptStore:
             return keeping.unhide(connection, reference)
 
     def hidden(self) -> list[Hidden]:
-        """See `keepports.Upkeeping.hidden`."""
+        """See `alertports.AlertStore.hidden`."""
         with self._reading() as connection:
             return keeping.all_hidden(connection)
 

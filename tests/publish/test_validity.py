@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -156,22 +157,35 @@ def test_hostile_feeds_are_valid_in_every_format(part: int) -> None:
         validate_rss(found["rss"], reasons=view.spec.reasons)
         assert len(validate_json(found["json"])["items"]) == 3
         assert found["html"].count(b"<article") == 3
-        written = [
-            (
-                each.findtext(f"{ATOM}id"),
-                plain(each.find(f"{ATOM}title")),
-                each.findtext(f"{ATOM}updated"),
-                each.findtext(f"{ATOM}published"),
-                http_url(next((link.get("href") for link in each.findall(f"{ATOM}link[@rel='alternate']")), None)),
-            )
-            for each in feed.findall(f"{ATOM}entry")
-        ]
-        markup = [each.get("type") == "html" for each in feed.findall(f"{ATOM}entry/{ATOM}title")]
-        assert unmarked(seen_by_feedparser(found["atom"]), markup) == written
-        # It takes the time of the update for that of publication where there is none.
-        filled = [(*each[:3], each[3] or each[2], each[4]) for each in written]
-        assert unmarked(seen_by_fastfeedparser(found["atom"]), markup) == filled
-        assert seen_by_us(found["atom"]) == written
+        check_readers(feed, found["atom"])
+
+
+def check_readers(feed: ElementTree.Element, data: bytes) -> None:
+    """Assert that three independent parsers see the same ids, titles, dates and links as were written."""
+    written = [
+        (
+            each.findtext(f"{ATOM}id"),
+            plain(each.find(f"{ATOM}title")),
+            each.findtext(f"{ATOM}updated"),
+            each.findtext(f"{ATOM}published"),
+            http_url(next((link.get("href") for link in each.findall(f"{ATOM}link[@rel='alternate']")), None)),
+        )
+        for each in feed.findall(f"{ATOM}entry")
+    ]
+    markup = [each.get("type") == "html" for each in feed.findall(f"{ATOM}entry/{ATOM}title")]
+    assert unmarked(seen_by_feedparser(data), markup) == written
+    # It takes the time of the update for that of publication where there is none.
+    filled = [(*each[:3], each[3] or each[2], each[4]) for each in written]
+    assert unmarked(seen_by_fastfeedparser(data), markup) == filled
+    # Ours reads dates to the second.
+    whole = [(*each[:2], *(date and re.sub(r"\.\d+", "", date) for date in each[2:4]), each[4]) for each in written]
+    assert seen_by_us(data) == whole
+    links = [
+        sorted((link.get("rel"), link.get("href")) for link in each.findall(f"{ATOM}link"))
+        for each in feed.findall(f"{ATOM}entry")
+    ]
+    assert links_in(feedparser.parse(data).entries) == links
+    assert links_in(fastfeedparser.parse(data).entries) == links
 
 
 def plain(title: ElementTree.Element | None) -> str:
@@ -202,6 +216,11 @@ def seen_by_fastfeedparser(data: bytes) -> list[tuple[Any, ...]]:
 def alternate(entry: Any) -> str | None:
     """The page, in the one form in which all write its host; both take the id for an address where there is none."""
     return http_url(next((link["href"] for link in entry.get("links", ()) if link["rel"] == "alternate"), None))
+
+
+def links_in(entries: list[Any]) -> list[list[tuple[str, str]]]:
+    """Every link of each entry, whatever its relation."""
+    return [sorted((link["rel"], link["href"]) for link in each.get("links", ())) for each in entries]
 
 
 def seen_by_us(data: bytes) -> list[tuple[Any, ...]]:
