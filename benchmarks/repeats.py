@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.extract import pages_of, text_figures
-from benchmarks.scrapes import flattened
+from benchmarks.renderings import renderings
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.scrape import read_scrape
 
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="only every so many pages")
     options = parser.parse_args()
     pages = [page for page in pages_of(options.file, options.half, options.sample) if page.get("text")]
-    texts = [flattened(page["html"])["lines"] for page in pages]
+    texts = [renderings(page["html"])["lines"] for page in pages]
     alone, after = [], []
     for place, (page, text) in enumerate(zip(pages, texts, strict=True)):
         others = [pages[(place + step) % len(pages)] for step in range(1, options.siblings + 1)]

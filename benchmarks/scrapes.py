@@ -1,17 +1,14 @@
 """How well the article is found in the text of a page that lost its markup.
 
-    python -m benchmarks.scrapes FILE.jsonl[.xz] [--half odd|even] [--sample N] [--without FILE.jsonl[.xz]]
+    python -m benchmarks.scrapes FILE.jsonl[.xz] [--third report] [--tables FILE] [--without FILE.jsonl[.xz]]
 
 Each line is a scrape (`scrape`, `style`) or a page (`html_b64`) with `must` and `must_not`: pieces that the article has
-and has not. Pages are flattened here in the four styles in which people and programs copy them:
-
-- `lines`: each piece of text on a line of its own;
-- `flat`: all pieces on one line, with blanks between them;
-- `concat`: pieces run together where the markup has no line end between them;
-- `glued`: all pieces run together on one line.
+and has not. Pages are flattened here in the styles of `benchmarks/renderings.py`; "all" is of the first four, in which
+the development file is written.
 
 Pieces are counted over all pages of a style, those that the scrape itself has. `--without` leaves out the pages of
-another file, `--half` takes every second page: rules fitted on one half are judged on the other.
+another file; `--third` takes the pages of a third of the sites, `--tables` other tables than those shipped: those
+that `benchmarks/fit_prose.py --thirds fit choose` writes are judged on `--third report`.
 """
 
 from __future__ import annotations
@@ -27,25 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.extract import f1
+from benchmarks.renderings import MORE_STYLES, STYLES, renderings
+from benchmarks.thirds import THIRDS, third_of
+from feedwatch.extract import prose
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.model import Document, Validators
 from feedwatch.parse.decode import decode
-from feedwatch.soup import parse_html
 
-STYLES = ("glued", "concat", "lines", "flat")
 _LINE_CHARS = 80
-
-
-def flattened(html: str) -> dict[str, str]:
-    """The text of a page in each style."""
-    soup = parse_html(html)
-    pieces = list(soup.stripped_strings)
-    return {
-        "glued": "".join(pieces),
-        "concat": "\n".join(line for line in soup.get_text().splitlines() if line.strip()),
-        "lines": "\n".join(pieces),
-        "flat": " ".join(" ".join(piece.split()) for piece in pieces),
-    }
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -54,18 +40,18 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def scrapes(path: Path, half: str, sample: int, without: set[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def scrapes(path: Path, third: str, sample: int, without: set[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Style, text and gold of each scrape."""
     wanted = (row for row in rows(path) if row.get("must") and row["id"] not in without)
     for number, row in enumerate(wanted):
         if "scrape" in row:
             yield row["style"], row["scrape"], row
-        elif not ((sample and number % sample) or (half and number % 2 != (half == "odd"))):
+        elif not ((sample and number % sample) or (third and third_of(row) != third)):
             document = Document(
                 source_id="x", locator=row["id"], url=row["url"], body=base64.b64decode(row["html_b64"]),
                 media_type="text/html", charset=None, fetched_at=datetime.now(UTC), validators=Validators(),
             )  # fmt: skip
-            for style, text in flattened(decode(document).text).items():
+            for style, text in renderings(decode(document).text, more=True).items():
                 yield style, text, row
 
 
@@ -97,18 +83,24 @@ PROGRAMS: dict[str, Callable[[str], str]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--half", choices=("odd", "even"), default="")
+    parser.add_argument("--third", choices=THIRDS, default="", help="only pages of these sites")
+    parser.add_argument("--tables", type=Path, help="tables other than those that are shipped")
     parser.add_argument("--sample", type=int, default=0, help="only every so many pages")
     parser.add_argument("--without", type=Path, help="leave out the pages of this file")
     options = parser.parse_args()
     without = {row["id"].partition("#")[0] for row in rows(options.without)} if options.without else set()
+    if options.tables:
+        prose.DATA = options.tables
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for style, text, gold in scrapes(options.file, options.half, options.sample, without):
+    for style, text, gold in scrapes(options.file, options.third, options.sample, without):
         for name, run in PROGRAMS.items():
-            for key in ((name, style), (name, "all")):
-                sums[key] = [a + b for a, b in zip(sums[key], counts(run(text), text, gold), strict=True)]
+            found = counts(run(text), text, gold)
+            for key in ((name, style), (name, "all")) if style in STYLES else ((name, style),):
+                sums[key] = [a + b for a, b in zip(sums[key], found, strict=True)]
     for name in PROGRAMS:
-        figures = "  ".join(f"{style} {f1(*sums[name, style]):.3f}" for style in (*STYLES, "all"))
+        figures = "  ".join(
+            f"{style} {f1(*sums[name, style]):.3f}" for style in ("all", *MORE_STYLES) if (name, style) in sums
+        )
         print(f"{name:<24}{figures}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from math import inf
 
 from feedwatch.extract.headline import Headline, find_headline
 from feedwatch.extract.prose import prose_points
@@ -26,10 +27,13 @@ _ENOUGH_WORDS = 25
 _LONG_ENOUGH = 0.3
 #: What may stand between a text and its last words.
 _BETWEEN = frozenset({"noise", "linked", "caption"})
-#: Where less of the page's prose is in the run of most points, what stands around each unit decides, too.
-_CLEAR = 0.85
-_FURNITURE_POINTS = -4.0
-_KIND_POINTS = {"comments": -60.0, "related": -12.0}
+#: A unit whose odds (their logarithm) are lower is furniture: what is lost costs more than what is left.
+_LEAST_ODDS = -0.5
+#: Where the run of most points holds this share of the page's prose, units leave and join it at these odds only.
+_PLAIN = 0.98
+_OUT_SENTENCE = -2.0
+_OUT_FRAGMENT = -1.0
+_IN = 1.0
 _FULL_STOPS = (".", "!", "?", ".»", ". »", ".”", '."', "؟", "۔")
 _SHORT_WORDS = 30
 #: An item behind a bullet or number of so many words goes on with the text above it.
@@ -75,10 +79,9 @@ def _read(all_units: Sequence[Unit], title: str, repeats: Repeats) -> Scrape:
         units = _without(units, repeats.often(units) - headline.places)
         scores = [_score(unit) for unit in units]
     start, end = _body_range(units, scores, headline)
-    kept = _kept(units, start, end, headline.title)
-    if _share(units, kept) < _CLEAR:
-        kept = _kept_by_shape(units, headline.title) or kept
-        end = kept[-1] + 1 if kept else end
+    run = _kept(units, start, end, headline.title)
+    kept = _kept_by_shape(units, run, headline) or run
+    end = kept[-1] + 1 if kept else end
     if not kept:
         return _without_prose(all_units, headline.title)
     rest = [place for place in range(len(units)) if place not in set(kept) and place not in headline.places]
@@ -140,30 +143,48 @@ def _score_of_fragment(unit: Unit) -> float:
     return -5.0 if unit.words > 4 else -3.0
 
 
+def _kept_by_shape(units: Sequence[Unit], run: Sequence[int], headline: Headline) -> list[int]:
+    """The units that are text by their shape and by all that stands around them.
+
+    Where the run of most points holds nearly all prose, the page is plain: only clear odds move a unit in or out.
+    """
+    within = set(run) if _share(units, run) >= _PLAIN else None
+    last = _above_comments(units)
+    kept: list[int] = []
+    for place, (unit, odds) in enumerate(zip(units, prose_points(units), strict=True)):
+        if within is None:
+            least = _LEAST_ODDS
+        elif place in within:
+            least = _OUT_SENTENCE if unit.is_sentence or unit.is_listed else _OUT_FRAGMENT
+        else:
+            least = _IN if place < last else inf
+        if (
+            odds > least
+            and unit.kind is None
+            and unit.words
+            and unit.text != headline.title
+            and place not in headline.places
+        ):
+            kept.append(place)
+    return kept
+
+
 def _share(units: Sequence[Unit], kept: Sequence[int]) -> float:
     """Of the page's words in sentences, above what readers write, the share that was kept."""
-    total = 0
-    for unit in units:
-        if unit.kind == "comments" and total >= _ENOUGH_WORDS:
-            break
-        total += unit.words if unit.kind is None and unit.is_sentence else 0
+    above = units[: _above_comments(units)]
+    total = sum(unit.words for unit in above if unit.kind is None and unit.is_sentence)
     own = sum(units[place].words for place in kept if units[place].is_sentence)
     return own / total if total else 1.0
 
 
-def _kept_by_shape(units: Sequence[Unit], title: str) -> list[int]:
-    """The text of a page whose prose is scattered: the run of most points by all that stands around each unit."""
-    scores = [
-        points if unit.kind is None else min(points, _KIND_POINTS.get(unit.kind, _FURNITURE_POINTS))
-        for unit, points in zip(units, prose_points(units), strict=True)
-    ]
-    runs = _runs(scores, 0, len(units))
-    _, start, end = max(runs, default=(0.0, 0, 0))
-    return [
-        place
-        for place in range(start, end)
-        if scores[place] > 0 and units[place].kind is None and units[place].text != title
-    ]
+def _above_comments(units: Sequence[Unit]) -> int:
+    """Where the first heading of comments with enough prose above stands; the page's end without one."""
+    words = 0
+    for place, unit in enumerate(units):
+        if unit.kind == "comments" and words >= _ENOUGH_WORDS:
+            return place
+        words += unit.words if unit.kind is None and unit.is_sentence else 0
+    return len(units)
 
 
 def _runs(scores: Sequence[float], low: int, high: int) -> list[tuple[float, int, int]]:
