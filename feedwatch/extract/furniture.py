@@ -163,6 +163,7 @@ _NOISE = _any_of(
     (?:اعلانات|اعلان|talla)(?: ?:| ?[-(].{0,30})?$
     (?:se connecter|connexion|mon compte|inscription|newsletter|deconnexion|rechercher|recherche)\s*[:.…]*$
     (?:search|my account|entrar|iniciar sesion|ingresar|pesquisar|buscar|تسجيل الدخول|بحث|bincika)\s*[:.…]*$
+    (?:الرجاء |يرجى |من فضلك )?(?:التواصل معنا|تواصل معنا|اتصل بنا)[ !.]*$
     (?:تابعنا|تابعونا|اشترك|اشتركوا|انضم الينا|حمل تطبيق)\b.{0,120}$|(?:من نحن|اتصل بنا)$
     (?:ku )?(?:biyo mu|yi rajista|bi mu|tuntube mu|game da mu)\b.{0,80}$
     (?:votre |your |ihr |seu |su )?(?:mot de passe|password|senha|contrasena|كلمة المرور|passwort)(?: .{0,20})?$

@@ -61,6 +61,9 @@ _REFUSED = frozenset(("utf-7", "idna", "punycode", "unicode_escape", "raw_unicod
 _ARABIC_SHARE = 0.5
 # Bytes that Python could not decode ("surrogateescape"), and what they are in Windows-1252.
 _BROKEN = re.compile("[\udc80-\udcff]")
+_HIGH = re.compile("[^\x00-\x7f]")
+#: Bytes of a damaged document that are counted at once.
+_PIECE = 65_536
 _STRAY = {0xDC00 + code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0x100)}
 # Published from Windows by a program that took its numbers for Unicode's (as HTML reads references, 13.2.5.80).
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
@@ -133,15 +136,14 @@ def _decode_lossy(body: bytes, encoding: str) -> Decoded:
 
 def _decode_damaged(body: bytes) -> Decoded:
     """Bytes that are nothing in full: UTF-8 with some damage, or a legacy encoding that nobody named."""
-    as_utf8 = body.decode("utf-8", "surrogateescape")
-    broken = len(_BROKEN.findall(as_utf8))
-    wide = sum(1 for char in as_utf8 if char > "\x7f") - broken
+    broken, wide = _damage(body)
     if wide > 10 * broken:
         return _decode_lossy(body, "utf-8")
     if wide > broken:
         # Sequences of UTF-8 do not come about by chance: texts of two encodings were put together.
         problem = f"{broken} bytes are not UTF-8 and were read as Windows-1252 (the publisher mixes encodings)"
-        return Decoded(text=_clean(as_utf8.translate(_STRAY)), encoding="utf-8", problem=problem)
+        mixed = body.decode("utf-8", "surrogateescape").translate(_STRAY)
+        return Decoded(text=_clean(mixed), encoding="utf-8", problem=problem)
     high = bytes(byte for byte in body[:65_536] if byte > 0x7F)
     # Arabic letters of Windows-1256 as bytes; French text has few of them.
     letters = sum(1 for char in high.decode("cp1256", "replace") if "\u0621" <= char <= "\u064a")
@@ -150,6 +152,17 @@ def _decode_damaged(body: bytes) -> Decoded:
         return Decoded(text=_clean(body.decode("cp1256", "replace")), encoding="cp1256")
     # The five bytes that Windows-1252 leaves open are controls in practice and are dropped with them.
     return Decoded(text=_clean(body.decode("cp1252", "ignore")), encoding="cp1252")
+
+
+def _damage(body: bytes) -> tuple[int, int]:
+    """How many bytes are no UTF-8, and how many characters beyond ASCII are; counted piece by piece, to hold little."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    broken = high = 0
+    for start in range(0, len(body), _PIECE):
+        piece = decoder.decode(body[start : start + _PIECE], start + _PIECE >= len(body))
+        broken += _BROKEN.subn("", piece)[1]
+        high += _HIGH.subn("", piece)[1]
+    return broken, high - broken
 
 
 def _clean(text: str) -> str:

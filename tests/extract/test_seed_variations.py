@@ -132,6 +132,23 @@ def test_a_page_with_more_furniture_comes_out_exact_without_line_ends(page: Page
     assert tuple((teaser.label, teaser.title) for teaser in scrape.teasers) == page.teasers
 
 
+@pytest.mark.parametrize("path", [REAL, *OWN], ids=lambda path: path.name)
+def test_a_line_joined_by_blanks_keeps_every_word_of_the_article_and_no_other(path: Path) -> None:
+    """Where its paragraphs ended nobody can tell."""
+    text = text_of(path)
+    expected = layout(text)
+    scrape = read_scrape(" ".join(line.strip() for line in text.splitlines() if line.strip()))
+    assert scrape.title == expected.title
+    assert " ".join(scrape.paragraphs) == " ".join(expected.paragraphs)
+
+
+def test_the_arabic_sample_without_line_ends_has_its_exact_paragraphs() -> None:
+    text = next(path for path in OWN if "hujum" in path.name).read_text(encoding="utf-8")
+    expected = layout(text)
+    scrape = read_scrape("".join(line.strip() for line in text.splitlines()))
+    assert (scrape.title, scrape.paragraphs) == (expected.title, expected.paragraphs)
+
+
 def test_an_arabic_page_without_line_ends_keeps_text_and_headlines_apart() -> None:
     page = PAGES["ar"]
     scrape = read_scrape("".join(line.strip() for line in page.text.splitlines()))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -83,6 +84,25 @@ def test_valid_utf8_wins_over_a_wrong_label() -> None:
 def test_unlabelled_legacy_bytes_are_taken_for_french_or_arabic() -> None:
     assert read_bytes(FRENCH.encode("cp1252")).text == FRENCH
     assert read_bytes(ARABIC.encode("cp1256")).text == ARABIC
+
+
+def test_a_long_damaged_document_is_judged_without_another_copy_of_it() -> None:
+    body = b"Kara opens a clinic \xff\xfe\x80\xc3 " * 200_000
+    tracemalloc.start()
+    try:
+        found = read_bytes(body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.encoding == "cp1252"
+    # Its text takes two bytes a character; one copy more would take as much again.
+    assert peak < 4 * len(body)
+
+
+@pytest.mark.parametrize("size", range(65_530, 65_540))
+def test_a_letter_across_the_border_of_what_is_counted_at_once_is_whole(size: int) -> None:
+    body = b"x" * size + "é".encode() * 100 + b"\xe9 "
+    assert read_bytes(body).text.count("é") == 100
 
 
 def test_a_little_damage_in_utf8_costs_only_the_damaged_places() -> None:
