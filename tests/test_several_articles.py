@@ -55,6 +55,17 @@ def test_each_article_is_an_entry_that_keeps_its_id_when_the_file_grows(desk: De
     assert {title: second[title][0] for title in first} == {title: first[title][0] for title in first}
 
 
+def test_each_article_has_the_day_of_its_own_byline(desk: Desk) -> None:
+    read(desk, "2026-03-01T12:00:00Z", "Nouveau grand marché couvert", "Bibliothèque du quartier nord")
+    store = open_store("sqlite:///feedwatch.db", base_dir=desk.folder, read_only=True)
+    try:
+        articles = [entry.article for entry in store.entries()]
+    finally:
+        store.close()
+    assert {str(article.published_at)[:10] for article in articles} == {"2025-03-10", "2025-03-11"}
+    assert all(dict(article.provenance)["published"] == "byline" for article in articles)
+
+
 def test_explain_shows_each_article(desk: Desk) -> None:
     read(desk, "2026-03-01T12:00:00Z", "Nouveau grand marché couvert", "Bibliothèque du quartier nord")
     said = desk.run("explain", str(desk.folder / "files" / "day.txt")).stdout

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.beside import beside, page_teasers
+from feedwatch.extract.days import day_beside
 from feedwatch.extract.facts import page_facts
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_html, page_tree
@@ -218,10 +219,14 @@ def _from_page(item: Item, *, with_teasers: bool) -> _Content:
 
 def _from_scrape(item: Item, repeats: Repeats) -> _Content:
     """The text of a page with its furniture."""
-    scrape = read_scrape(item.content or item.summary, title_text(item.title), repeats)
+    title, text = title_text(item.title), item.content or item.summary
+    scrape = read_scrape(text, title, repeats)
+    day = day_beside(title, text)
     return _Content(
         title=scrape.title,
         body="\n\n".join(scrape.paragraphs),
+        published_at=day,
+        origins={"published": "byline"} if day else {},
         tags=(scrape.section,) if scrape.section else (),
         teasers=scrape.teasers,
         tail=scrape.tail,

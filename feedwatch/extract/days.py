@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from feedwatch.dates import parse_date
 from feedwatch.extract.furniture import kind_of
 from feedwatch.extract.survey import CHANGED, Survey
+from feedwatch.text import one_line
 
 _PUBLISHED = (
     "article:published_time",
@@ -85,6 +86,10 @@ _IN_SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _MAX_SCRIPT_CHARS = 200_000
+#: Where the title of a plain text is looked for, and how many lines below it may be its byline.
+_MAX_HEAD_CHARS = 20_000
+_BYLINES = 3
+_MAX_BYLINE_CHARS = 120
 
 #: A value as written, and where it stood.
 _Candidate = tuple[str, str]
@@ -93,6 +98,19 @@ _Candidate = tuple[str, str]
 def read_day(text: str) -> datetime | None:
     """The date, when the text is one."""
     return parse_date(text[:200]) if text else None
+
+
+def day_beside(title: str, text: str) -> datetime | None:
+    """The day in a byline directly above the title's line in a plain text, or in the first lines below it."""
+    lines = [line for part in text[:_MAX_HEAD_CHARS].splitlines() if (line := one_line(part))]
+    if not title or title not in lines:
+        return None
+    place = lines.index(title)
+    # Below first: what stands above may end the text before.
+    near = [*lines[place + 1 : place + 1 + _BYLINES], *lines[max(0, place - 1) : place]]
+    bylines = (line for line in near if len(line) <= _MAX_BYLINE_CHARS and kind_of(line) == "byline")
+    days = (read_day(written) for written, _ in _dates_in(bylines, "byline"))
+    return next((day for day in days if day is not None), None)
 
 
 def published_days(seen: Survey, url: str | None) -> Iterator[_Candidate]:
