@@ -69,6 +69,8 @@ MOST_LATE = timedelta(minutes=30)
 MOST_GROWTH = 0.05
 MOST_SLOPE_MB = 1.0
 DAY_MINUTES = 24 * 60
+#: A minute of `weeks` takes about a fifth of a second: what is kept for an hour is let go as much sooner.
+PACE = 300
 
 
 class SharedClock(Clock):
@@ -278,6 +280,8 @@ def step(path: Path, seconds: Synchronized[int], cycles: int) -> None:
     board = Board(START, beats := Beats(("scheduler",), within_s=3600), Notifier({}))
     samples: list[Load] = []
     logging.getLogger("feedwatch").setLevel(logging.ERROR)
+    fragments.KEPT_S /= PACE
+    facts.TURN_S /= PACE
     with writing(setup) as app:
         watch = Watch(app, beats=beats, halts=Halts(board, path.parent))
         for number in range(1, cycles + 1):
