@@ -192,18 +192,27 @@ def _sqlite_opener(path: Path, mode: str) -> Callable[[], sqlite3.Connection]:
             isolation_level=None,  # transactions begin where we say so, see `_sqlite_engine`
             cached_statements=128,
         )
-        if mode == "rw":
-            # Counts for a new file only, before anything is in it: room that gets free can be given back.
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            # Anything less loses acknowledged work in a power cut.
-            connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA mmap_size = 0").fetchone()
-        connection.execute("PRAGMA trusted_schema = OFF")
+        try:
+            _set_up(connection, for_writing=mode == "rw")
+        except BaseException:
+            # A file that is busy, damaged or no database would be kept open by what never became a connection.
+            connection.close()
+            raise
         return connection
 
     return connect
+
+
+def _set_up(connection: sqlite3.Connection, *, for_writing: bool) -> None:
+    if for_writing:
+        # Counts for a new file only, before anything is in it: room that gets free can be given back.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        # Anything less loses acknowledged work in a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA mmap_size = 0").fetchone()
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def _sqlite_engine(opener: Callable[[], sqlite3.Connection], *, begin: str, connections: int) -> Engine:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -225,6 +227,28 @@ def test_a_store_that_another_program_writes_for_too_long_is_busy(
         assert store.newest_tick() is None
     store.tick(NOON)
     store.close()
+
+
+class _Watched(sqlite3.Connection):
+    """Tells which connections nobody has closed."""
+
+    open: ClassVar[set[int]] = set()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.open.add(id(self))
+
+    def close(self) -> None:
+        super().close()
+        self.open.discard(id(self))
+
+
+def test_a_file_that_is_no_database_is_not_kept_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "store.db").write_bytes(b"no database" * 1_000)
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_Watched))
+    with pytest.raises(StoreError):
+        open_store(URL, base_dir=folder)
+    assert not _Watched.open
 
 
 def test_an_old_sqlite_is_advised_against() -> None:
