@@ -149,7 +149,9 @@ class Alerter:
         words = Counter(word for mark in marks for word in mark.words)
         if words:
             yield "Words: " + ", ".join(f"{word} ({count})" for word, count in words.most_common(8)) + "."
-        yield "Newest: " + " · ".join(mark.title for mark in sorted(marks, key=_newest)[:5])
+        # Each with its source: what is taken down later is known by that name.
+        newest = sorted(marks, key=_newest)[:5]
+        yield "Newest: " + " · ".join(f"{mark.title} ({mark.source_id})" for mark in newest)
 
     # --- new in a feed
 

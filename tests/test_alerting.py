@@ -290,6 +290,23 @@ def test_what_was_taken_down_is_quoted_no_more_and_never_again(world: World) -> 
     assert notices(world.store)[1].body.startswith("Story")
 
 
+def test_a_headline_is_quoted_no_more_when_its_source_was_taken_down_though_others_were_louder(world: World) -> None:
+    world.history(30)
+    for place, source in enumerate(SOURCES[2:7]):
+        for _ in range(6 + place):
+            world.bring(source=source, word=f"embuscade {place}", at=world.now - HOUR)
+    # The newest headline is of a source with nothing else: no list of sources names it.
+    world.bring(source="s7", word="embuscade")
+    world.look()
+    assert [alert.kind for alert in world.alerts] == ["spike"]
+    (sources,) = [line for line in world.alerts[0].body.splitlines() if line.startswith("Sources:")]
+    assert "s7" not in sources
+    headline = f"Story {world.number} of ne"
+    assert headline in notices(world.store)[0].body
+    world.store.hide("source:s7", "", world.now)
+    assert notices(world.store)[0].body == "What it quoted was taken down."
+
+
 def test_private_sources_are_no_part_of_what_is_everywhere(world: World) -> None:
     world.history(20)
     private = [replace(make_source(name), private=name == "s3") for name in SOURCES]

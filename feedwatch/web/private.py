@@ -10,7 +10,7 @@ from threading import Lock
 from feedwatch.formats import FORMATS, content_type
 from feedwatch.ledger import FeedState
 from feedwatch.model import FeedSpec
-from feedwatch.opml import Outline, write_opml
+from feedwatch.publish.listing import render_index
 from feedwatch.web.catalogue import Catalogue, FileName, file_name
 from feedwatch.web.exchange import NOT_FOUND, PREFLIGHT, Reply, Request, Route
 from feedwatch.web.files import NEGOTIATED, FeedFolder
@@ -134,11 +134,7 @@ class PrivateFeeds:
 
     def _outlines(self, token: Token, prefix: str) -> Representation:
         base = self._catalogue.base_url + prefix
-        outlines = [
-            Outline(url=f"{base}{feed_id}.atom", title=spec.title, language=spec.lang or "")
-            for feed_id, spec in self._feeds(token).items()
-        ]
-        return self._made(write_opml(outlines, title=self._catalogue.title), "opml")
+        return self._made(render_index([*self._feeds(token).values()], base, title=self._catalogue.title), "opml")
 
     def _made(self, body: bytes, ending: str) -> Representation:
         return represent(

@@ -61,6 +61,8 @@ TAG_URI = re.compile(r"tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[0-
 _LATEST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 #: Of one item.
 ONCE = {"title", "link", "description", "guid", "enclosure", "pubDate"}
+#: Attributes of an outline that we write.
+OUTLINE = {"type", "text", "title", "xmlUrl", "url", "htmlUrl", "description", "language"}
 JSON_ITEM = frozenset(
     re.findall(
         r"\w+",
@@ -200,18 +202,24 @@ def validate_json(data: bytes) -> dict[str, Any]:
 
 
 def validate_opml(data: bytes) -> None:
-    """After the rules of OPML 2.0."""
+    """After the rules of OPML 2.0 and the validator."""
     root = ElementTree.fromstring(data)  # noqa: S314 - our own bytes
     assert (root.tag, root.get("version")) == ("opml", "2.0")
     assert [child.tag for child in root] == ["head", "body"]
     # Strict readers know fewer names than the specification.
     assert [child.tag for child in root[0]] == ["title"]
+    check_html(root[0].findtext("title") or "")
     outlines = root.findall("body/outline")
     assert outlines
+    for element in root.iter():
+        _check_characters(element)
+        assert element.tag == "title" or not (element.text or "").strip()
     for outline in outlines:
-        assert outline.get("type") == "rss"
-        assert all((outline.get(name) or "").strip() for name in ("text", "title", "xmlUrl"))
-        assert PLAIN_URL.fullmatch(outline.get("htmlUrl", "https://x"))
+        assert set(outline.keys()) <= OUTLINE
+        address = {"rss": "xmlUrl", "link": "url"}[outline.get("type", "")]
+        assert all((outline.get(name) or "").strip() for name in ("text", "title", address))
+        for name in ("htmlUrl", "url", "xmlUrl"):
+            assert PLAIN_URL.fullmatch(outline.get(name, "https://x"))
         _check_language(outline.get("language"))
         for name in ("text", "title", "description"):
             check_html(outline.get(name, ""))
