@@ -4,6 +4,9 @@ They are closed ranges of first seen, oldest first, each document naming the one
 that the document shows; where the past changes (other rules, a correction, retention), the document of that range gets
 a new name, the one that follows it names the new one, and the old name is gone. So no document shows other entries
 under its name, and a change costs two documents however long the archive is.
+
+A range is as short as it must be for what is not archived yet to fit into the feed (`formats.MOST_BYTES`). One that is
+too large for one document all the same, because its entries were seen at one moment or have grown, has several.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 
 from feedwatch import compose
-from feedwatch.formats import archive_name
+from feedwatch.formats import MOST_BYTES, archive_name, archive_number
 from feedwatch.judge import Question
 from feedwatch.ledger import Archive, FeedState
 from feedwatch.model import FeedSpec
@@ -24,6 +28,11 @@ from feedwatch.views import Limits, Place, Sighting, ViewEntry, instant, limited
 #: Entries of one archive document; fewer where the feed itself shows fewer, so that what is not archived yet always
 #: fits into the feed.
 ARCHIVE_ENTRIES = 100
+#: Bytes of the entries of one archive document, and of all that is not archived yet: the feed has other links around
+#: them, and a token in its addresses where it is private.
+ARCHIVE_BYTES = MOST_BYTES * 7 // 8
+#: Raised whenever ranges are cut or parted in another way, so that all are looked at once.
+_CUT_VERSION = 2
 #: Members read at a time when archives are made.
 _ARCHIVE_WINDOW = 2_000
 _ALL = 1_000_000
@@ -34,6 +43,38 @@ def seen_before(store: Store, feed_id: str, members: Sequence[Sighting], before:
     """Pages of the members that the feed had before an instant."""
     pages = [each.page for each in members if each.page and each.came_before]
     return store.older_pages(feed_id, before, pages) if pages else set()
+
+
+class _Chain:
+    """The archives of one feed in the making, oldest first."""
+
+    def __init__(self, before: Sequence[Archive], there: frozenset[str]) -> None:
+        self.now: list[Archive] = []
+        #: Whether any document was written.
+        self.written = False
+        self._there = there
+        #: Which one each document names as the one before it.
+        self._named = {each.name: before[place - 1].name if place else "" for place, each in enumerate(before)}
+
+    @property
+    def last(self) -> str:
+        """The name of the newest one; "" for none."""
+        return self.now[-1].name if self.now else ""
+
+    def is_there(self, name: str, last: str) -> bool:
+        """Whether there is a document of that name that comes after `last`."""
+        return f"{name}.atom" in self._there and self._named.get(name) == last
+
+    def still_holds(self, archives: Sequence[Archive]) -> bool:
+        """Whether they are there, one after the other and after the newest one."""
+        names = [each.name for each in archives]
+        return all(map(self.is_there, names, [self.last, *names]))
+
+    def keep(self, archives: Sequence[Archive]) -> None:
+        """Add them; where their numbers are taken, they get the next ones."""
+        for each in archives:
+            number = max(each.number, self.now[-1].number + 1 if self.now else 1)
+            self.now.append(each if number == each.number else replace(each, number=number))
 
 
 class Archiving:
@@ -62,27 +103,53 @@ class Archiving:
             return [], False
         spec = question.spec
         changed_since = state.changed_since if state.archive_shape == shape else _EVER
-        now: list[Archive] = []
-        written = False
+        chain = _Chain(before, there)
         after: datetime | None = None
-        for place, old in enumerate(before):
-            is_there = f"{old.name}.atom" in there
-            # The one before it has another name, or is not there any more: this one names another, or none.
-            moved = (now[-1].name if now else "") != (before[place - 1].name if place else "")
-            if is_there and not moved and (changed_since is None or old.until < changed_since):
-                now.append(old)
+        for until, group in groupby(before, key=lambda each: each.until):
+            parts = list(group)
+            if (changed_since is None or until < changed_since) and chain.still_holds(parts):
+                chain.keep(parts)
             else:
-                members = self._members(spec, limit=_ALL, after=after, until=old.until)
-                places = [place.within(old.until) for place in self._archived_places(spec, members, after)]
-                if places:
-                    now.append(self._named(shape, spec, old.number, places, old.until))
-                    if moved or not is_there or now[-1].name != old.name:
-                        written |= self._write_archive(question, state, now, places)
-            after = old.until
+                members = self._members(spec, limit=_ALL, after=after, until=until)
+                places = [place.within(until) for place in self._archived_places(spec, members, after)]
+                self._archive(question, state, chain, places, parts[0])
+            after = until
         for places, until in self._ranges(question, after):
-            now.append(self._named(shape, spec, now[-1].number + 1 if now else 1, places, until))
-            written |= self._write_archive(question, state, now, places)
-        return now, written
+            number = archive_number(chain.last) + 1 if chain.last else 1
+            named = Archive(number=0, name=archive_name(spec.id, number, ""), until=until, entries=0)
+            self._archive(question, state, chain, places, named)
+        return chain.now, chain.written
+
+    def _archive(
+        self, question: Question, state: FeedState, chain: _Chain, places: Sequence[Place], named: Archive
+    ) -> None:
+        """Bring the documents of one range up to date; they have the number in the name of the one given."""
+        spec = question.spec
+        for part in self._parts(spec, places):
+            name = self._name(spec, archive_number(named.name), part)
+            is_there = chain.is_there(name, chain.last)
+            chain.keep([Archive(number=named.number, name=name, until=named.until, entries=len(part))])
+            if not is_there:
+                chain.written |= self._write_archive(question, state, chain.now, part)
+
+    def _parts(self, spec: FeedSpec, places: Sequence[Place]) -> Iterator[list[Place]]:
+        """The places of a range by document, oldest first."""
+        part: list[Place] = []
+        room = ARCHIVE_BYTES
+        for place, size in zip(places, self._sizes(spec, places, archived=True), strict=True):
+            if part and size > room:
+                yield part
+                part, room = [], ARCHIVE_BYTES
+            part.append(place)
+            room -= size
+        if part:
+            yield part
+
+    def _sizes(self, spec: FeedSpec, places: Sequence[Place], *, archived: bool) -> Iterator[int]:
+        """Bytes of each; few are read in full at a time."""
+        for start in range(0, len(places), ARCHIVE_ENTRIES):
+            some = places[start : start + ARCHIVE_ENTRIES]
+            yield from self._publisher.measure(spec, some, lambda one: self._load(spec.id, one), archived=archived)
 
     def _ranges(self, question: Question, after: datetime | None) -> Iterator[tuple[list[Place], datetime]]:
         """The pages of each full range behind an instant, oldest first, and the range's end.
@@ -91,13 +158,12 @@ class Archiving:
         itself shows it.
         """
         spec = question.spec
-        size = min(spec.limit, ARCHIVE_ENTRIES)
         asked = _ARCHIVE_WINDOW
         while True:
             members = self._members(spec, limit=asked, after=after)
             places = self._archived_places(spec, members, after)
             begin = after
-            while len(places) > size:
+            while size := self._full(spec, places):
                 last = places[size - 1].first_seen_us
                 until = places[size - 1].first_seen_at
                 taken = sum(place.first_seen_us <= last for place in places)
@@ -109,6 +175,16 @@ class Archiving:
                 return
             # Without a range in so many members: more of them.
             asked = _ARCHIVE_WINDOW if after != begin else asked * 4
+
+    def _full(self, spec: FeedSpec, places: Sequence[Place]) -> int:
+        """How many of the oldest places make a range; 0 where all that there are fit into the feed."""
+        most = min(spec.limit, ARCHIVE_ENTRIES)
+        is_more, room = len(places) > most, ARCHIVE_BYTES
+        for number, size in enumerate(self._sizes(spec, places[:most], archived=is_more)):
+            room -= size
+            if room < 0:
+                return max(number, 1)
+        return most if is_more else 0
 
     def _members(
         self, spec: FeedSpec, *, limit: int, after: datetime | None, until: datetime | None = None
@@ -125,7 +201,7 @@ class Archiving:
         whole = replace(spec, limit=len(members), per_source=None, order="first-seen")
         return compose.choose(whole, members, as_of=members[-1].first_seen_at, older=older)[::-1]
 
-    def _named(self, shape: str, spec: FeedSpec, number: int, places: Sequence[Place], until: datetime) -> Archive:
+    def _name(self, spec: FeedSpec, number: int, places: Sequence[Place]) -> str:
         # Without the store's numbers: the same entries give the same name in whatever order they were stored.
         marks = [
             str(
@@ -138,8 +214,7 @@ class Archiving:
             )
             for place in places
         ]
-        name = archive_name(spec.id, number, digest(shape, *marks).removeprefix("1-")[:16])
-        return Archive(number=number, name=name, until=until, entries=len(places))
+        return archive_name(spec.id, number, digest(self._look(spec), *marks).removeprefix("1-")[:16])
 
     def _less(self, spec: FeedSpec, place: Place) -> tuple[str, ...]:
         """How much of the page is shown where its sources allow less than the feed would show."""
@@ -169,6 +244,9 @@ class Archiving:
         spec = question.spec
         if not spec.archive or question.where.uses_age or spec.max_age_s is not None or spec.digest:
             return ""
+        return f"{self._look(spec)}-{_CUT_VERSION}"
+
+    def _look(self, spec: FeedSpec) -> str:
         size = str(min(spec.limit, ARCHIVE_ENTRIES))
         parts = (spec.content, str(spec.reasons), str(spec.footer), spec.lang, str(spec.min_score), size)
         return digest(self._base_url, *parts)

@@ -19,7 +19,7 @@ from feedwatch.views import FeedView, Limits, Place, Sighting, ViewEntry, limite
 
 #: Raised whenever the renderer writes other bytes for the same view, so that every feed is written anew
 #: once. It stands here and not beside the renderer because it is part of the render key.
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 
 #: A page is brought by a few sources at most, as a rule: so many members are read for an entry shown.
 _MEMBERS_PER_ENTRY = 1.3

@@ -23,6 +23,9 @@ MEDIA_TYPES = {
 #: Names for people.
 FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed", "html": "HTML"}
 
+#: Of one published document: validators and many readers refuse 5 MB.
+MOST_BYTES = 4_000_000
+
 #: The list of all feeds, as a file beside them ("index.opml").
 INDEX = "index"
 
@@ -36,6 +39,11 @@ FILE_NAME = re.compile(
 def archive_name(feed_id: str, number: int, mark: str) -> str:
     """The name of an archive document, without its ending."""
     return f"{feed_id}_archive-{number}-{mark}"
+
+
+def archive_number(name: str) -> int:
+    """The number in the name of an archive document."""
+    return int(name.rpartition("_archive-")[2].partition("-")[0])
 
 
 def content_type(ending: str) -> str:

@@ -27,7 +27,7 @@ from feedwatch.ledger import (
     Verdict,
 )
 from feedwatch.model import Article, Entry, FeedSpec, Fetched, Source, Validators
-from feedwatch.views import FeedView, Place, Sighting, ViewEntry
+from feedwatch.views import FeedView, Place, Rendered, Sighting, ViewEntry
 from feedwatch.vitals import Health
 
 #: Reads places in full; None for one that has just been lost.
@@ -322,7 +322,7 @@ class Publisher(Protocol):
         ...
 
     def render(self, view: FeedView) -> dict[str, bytes]:
-        """The bytes of each of `formats`.
+        """The bytes of each of `formats`; of what is more than `formats.MOST_BYTES`, the newest entries.
 
         A pure function of `view`: equal views give equal bytes.
 
@@ -332,11 +332,15 @@ class Publisher(Protocol):
         """
         ...
 
-    def render_places(self, view: FeedView, places: Sequence[Place], load: Load) -> dict[str, bytes]:
+    def render_places(self, view: FeedView, places: Sequence[Place], load: Load) -> Rendered:
         """As `render`, of a view whose entries are still to be read.
 
         `load` is asked, once, for those that were not rendered before.
         """
+        ...
+
+    def measure(self, spec: FeedSpec, places: Sequence[Place], load: Load, *, archived: bool) -> list[int]:
+        """How many bytes each takes in an Atom document; rendered for it as an archive or, else, the feed needs it."""
         ...
 
     def render_archive(self, view: FeedView, places: Sequence[Place], load: Load) -> bytes:

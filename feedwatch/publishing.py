@@ -195,7 +195,8 @@ class Publishing:
             view = self._digest(view, places, as_of)
             return len(view.entries), self._publisher.render(view)
         view = replace(view, prev_archive=archives[-1].name if archives else "")
-        return len(places), self._publisher.render_places(view, places, lambda some: self._load(spec.id, some))
+        rendered = self._publisher.render_places(view, places, lambda some: self._load(spec.id, some))
+        return rendered.entries, rendered.files
 
     def _hub_of(self, spec: FeedSpec) -> str:
         """The hub that is told of a feed; of a private one, none."""

@@ -120,6 +120,15 @@ class ViewEntry:
     vias: tuple[tuple[str, Origin], ...]
 
 
+class Rendered(NamedTuple):
+    """A feed as bytes."""
+
+    #: By file name ending.
+    files: dict[str, bytes]
+    #: How many of its entries the Atom document holds; see `formats.MOST_BYTES`.
+    entries: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedView:
     """The ordered answer to a feed's question, ready to be written."""

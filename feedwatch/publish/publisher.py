@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from feedwatch.formats import INDEX
+from feedwatch.formats import FORMAT_NAMES, INDEX, MOST_BYTES
 from feedwatch.model import FeedSpec
 from feedwatch.ports import Load
 from feedwatch.publish.files import FeedFiles
 from feedwatch.publish.listing import render_index
 from feedwatch.publish.rendering import OnSkip, Renderer
 from feedwatch.text import printable
-from feedwatch.views import FeedView, Limits, Place
+from feedwatch.views import FeedView, Limits, Place, Rendered
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class FilePublisher:
     ) -> None:
         self._files = FeedFiles(directory, private=private)
         self._formats = tuple(formats)
-        self._renderer = Renderer(limits=limits, on_skip=on_skip or _log_skipped)
+        self._renderer = Renderer(limits=limits, on_skip=on_skip or _log_skipped, on_cut=_log_cut)
 
     def close_private(self) -> None:
         """Take private files out of everybody's sight that were written while their feed was public."""
@@ -57,7 +57,7 @@ class FilePublisher:
         """
         return self._renderer.render(view, self._formats)
 
-    def render_places(self, view: FeedView, places: Sequence[Place], load: Load) -> dict[str, bytes]:
+    def render_places(self, view: FeedView, places: Sequence[Place], load: Load) -> Rendered:
         """As `render`; `load` is asked for those places that are not kept from before.
 
         Raises:
@@ -73,7 +73,12 @@ class FilePublisher:
             PublishError: the document could not be rendered.
 
         """
-        return self._renderer.render_places(view, places, load, ("atom",))["atom"]
+        return self._renderer.render_places(view, places, load, ("atom",)).files["atom"]
+
+    def measure(self, spec: FeedSpec, places: Sequence[Place], load: Load, *, archived: bool) -> list[int]:
+        """How many bytes each of the places takes in an Atom document; see `ports.Publisher`."""
+        others = () if archived else (each for each in self._formats if each != "atom")
+        return self._renderer.measure(spec, places, load, ("atom", *others))
 
     def write(self, feed_id: str, ending: str, data: bytes) -> bool:
         """Put the bytes in place atomically and durably; False when they were there already.
@@ -117,3 +122,16 @@ class FilePublisher:
 
 def _log_skipped(feed_id: str, entry_id: str, message: str) -> None:
     _log.warning("feed %s: entry %s left out: %s", feed_id, printable(entry_id), printable(message))
+
+
+def _log_cut(view: FeedView, entries: int, shown: Mapping[str, int]) -> None:
+    less = ", ".join(f"{FORMAT_NAMES[name]} {count}" for name, count in shown.items() if count < entries)
+    further = "the others are in its archives, which Atom alone has" if view.prev_archive else "it has no archives"
+    _log.warning(
+        'feed %s: of %d entries these fit into %d MB: %s (%s); content = "summary" or a lower limit avoids it',
+        view.spec.id,
+        entries,
+        MOST_BYTES // 10**6,
+        less,
+        further,
+    )
