@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from feedwatch.extract.facts import page_facts
-from feedwatch.extract.page import main_html, page_tree
+from feedwatch.extract.page import main_text, page_tree
 from feedwatch.markup import html_to_text, text_of_sanitised
 from feedwatch.model import Document, Validators
 from feedwatch.parse.decode import decode
@@ -57,7 +57,7 @@ def ours(html: str, url: str) -> Found:
     """What our own stages make of a page."""
     tree = page_tree(html)
     facts = page_facts(tree, url)
-    article = main_html(tree, facts.base_url)
+    article = main_text(tree, facts.base_url).html
     return Found(text_of_sanitised(article), facts.title, facts.authors, _day(facts.published_at or facts.updated_at))
 
 

@@ -29,7 +29,7 @@ from benchmarks.extract import pages_of
 from benchmarks.renderings import renderings
 from benchmarks.sidebar import as_texts, samples
 from benchmarks.thirds import THIRDS, third_of
-from feedwatch.extract.page import main_html, page_tree
+from feedwatch.extract.page import main_text, page_tree
 from feedwatch.extract.prose import DATA
 from feedwatch.extract.shape import columns_of
 from feedwatch.extract.units import Unit, units_of
@@ -117,7 +117,7 @@ def page_sheets(path: Path, thirds: Sequence[str], sample: int = 0) -> Iterator[
     for page in pages_of(path, "", sample):
         if third_of(page) not in thirds:
             continue
-        article = text_of_sanitised(main_html(page_tree(page["html"]), page["url"]))
+        article = text_of_sanitised(main_text(page_tree(page["html"]), page["url"]).html)
         if article.strip():
             for text in renderings(page["html"], more=True).values():
                 yield sheet_of(text, article, page.get("must") or (), page.get("must_not") or ())

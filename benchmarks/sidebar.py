@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.corpus import Document, Judge, Judged, read
 from benchmarks.figures import score_regions
-from feedwatch.extract.page import main_html, page_tree
+from feedwatch.extract.page import main_text, page_tree
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.markup import text_of_sanitised
 
@@ -119,7 +119,7 @@ def as_texts(sample: Sample) -> Iterator[tuple[str, str]]:
 
 def bodies(sample: Sample) -> Iterator[tuple[str, str]]:
     """What extraction takes for the article's text, by the way in which it was given."""
-    yield "page", text_of_sanitised(main_html(page_tree(as_page(sample)), None))
+    yield "page", text_of_sanitised(main_text(page_tree(as_page(sample)), None).html)
     for name, text in as_texts(sample):
         yield name, "\n\n".join(read_scrape(text).paragraphs)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedwatch.ledger import Event, Job, Verdict
+from feedwatch.ledger import Event, Job, LineCount, Verdict
 from feedwatch.model import Entry, Validators
 from feedwatch.urls import server_of
 
@@ -58,6 +59,8 @@ class Done:
     #: Of the page that was read; None leaves what is remembered of it.
     page: Validators | None = None
     event: Event | None = None
+    #: Lines of the source's pages by fingerprint, as in `Batch.lines`.
+    lines: Mapping[int, LineCount | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

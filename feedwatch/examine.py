@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from feedwatch.errors import ExtractError
 from feedwatch.extract.article import Extractor
 from feedwatch.extract.parting import parted
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.thin import wants_page
 from feedwatch.judge import Question
 from feedwatch.model import Article, Document, Source
@@ -43,8 +44,9 @@ def examine(
     extractor: Extractor,
     classifier: Classifier,
     questions: tuple[Question, ...],
+    repeats: Repeats = NO_REPEATS,
 ) -> Examination:
-    """Parse, extract and judge a document.
+    """Parse, extract and judge a document; `repeats` is what is remembered of its source's lines.
 
     Raises:
         ParseError: the document cannot be read.
@@ -54,7 +56,7 @@ def examine(
     items: list[Examined] = []
     for candidate, identity, _ in identify(source.id, candidates(parted(parsed.items)), {}):
         try:
-            article = extractor.extract(candidate.item, source, identity)
+            article = extractor.extract(candidate.item, source, identity, repeats)
         except ExtractError as error:
             problems.append(error.message)
             continue

@@ -20,6 +20,7 @@ from feedwatch.errands import Done, Errand, Later, Retry
 from feedwatch.errors import ExtractError, FetchError, LeaseLost, ParseError
 from feedwatch.extract.article import Extractor
 from feedwatch.extract.obstacle import obstacle
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.thin import with_page_text
 from feedwatch.further import source_at
 from feedwatch.judge import Judge
@@ -140,10 +141,15 @@ class FullTexts:
             return Done(now=self._clock.now())
         # A text that came from the page before is no measure of what the page must hold.
         announced = own if errand.page.body_hash is None else replace(own, body="", html="")
+        now = self._clock.now()
         with self._turn:
-            article = _merged(self._extractor, source, own, announced, document, self._clock.now())
+            # Of two pages of a source at the same time one may not be counted: cheaper than a turn for each source.
+            repeats = Repeats(self._store.lines(source.id))
+            article = _merged(self._extractor, source, own, announced, document, now, repeats)
             verdict = self._judge.verdict(replace(errand.entry, article=article))
-        return Done(now=self._clock.now(), judged_by=self._judge.hash, verdict=verdict, page=document.validators)
+            # A page that is read again was counted when it was new.
+            lines = repeats.with_article(article, now)[1] if announced is own else {}
+        return Done(now=now, judged_by=self._judge.hash, verdict=verdict, page=document.validators, lines=lines)
 
     def _settle(self, later: Later, url: str, refusal: _RefusalError) -> Outcome:
         """Try again later, or give up with an event."""
@@ -200,7 +206,13 @@ def _fetched(fetcher: Fetcher, source: Source, url: str, known: Validators) -> D
 
 
 def _merged(
-    extractor: Extractor, source: Source, own: Article, announced: Article, document: Document, now: datetime
+    extractor: Extractor,
+    source: Source,
+    own: Article,
+    announced: Article,
+    document: Document,
+    now: datetime,
+    repeats: Repeats = NO_REPEATS,
 ) -> Article:
     """The source's article with the text of its page.
 
@@ -221,7 +233,7 @@ def _merged(
             language=own.origin.language,
             base_url=document.url,
         )
-        page = extractor.extract(item, source, Identity(guid=own.guid, id=own.id, item_hash=own.item_hash))
+        page = extractor.extract(item, source, Identity(guid=own.guid, id=own.id, item_hash=own.item_hash), repeats)
     except (ParseError, ExtractError) as error:
         raise _RefusalError(error.message, final=True) from None
     found = obstacle(html, page, announced, asked=own.url or "", final=document.url)

@@ -76,11 +76,16 @@ class _Draft:
     newest: datetime | None = None
     #: Articles beside whose text headlines stand, with the locator of their document.
     texts: list[tuple[str, Article]] = field(default_factory=list)
-    #: What is known of the lines of scraped texts, and what of that is new.
+    #: What is known of the lines of the source's texts, and what of that is new.
     repeats: Repeats = NO_REPEATS
     lines: dict[int, LineCount | None] = field(default_factory=dict)
     #: One for each new entry.
     fresh: list[Fresh] = field(default_factory=list)
+
+    def remember_lines(self, news: tuple[Repeats, dict[int, LineCount | None]]) -> None:
+        """Keep the lines of more documents."""
+        self.repeats, changes = news
+        self.lines |= changes
 
     def trouble(self, kind: str, locator: str, message: str) -> None:
         """Note something that a person should know about a document."""
@@ -316,6 +321,8 @@ class BatchMaker:
             draft.texts.append((document.locator, article))
         if memory is None:
             draft.fresh.append(Fresh(length=len(article.body), language=article.language, dated_at=dated_at))
+            if item.shape == "page":
+                draft.remember_lines(draft.repeats.with_article(article, draft.now))
         known[identity.guid] = Known(
             guid=identity.guid,
             id=identity.id,
@@ -361,20 +368,20 @@ def _with_hub(hints: Hints, document: Document) -> Hints:
 
 
 def _recall_lines(draft: _Draft, store: Store, known: Mapping[str, Known]) -> None:
-    """Of scraped texts that are new or changed, the lines of all those before: one read, and none for other sources.
+    """Of scraped texts and pages that are new or changed, the lines of all before: one read, none for other sources.
 
     New texts are counted before the first of them is read, so that a folder read at once knows its furniture; changed
-    ones are counted already.
+    ones are counted already. New pages are counted one by one, by what was taken for their article.
     """
-    found = [candidate for _, each in draft.parsed for candidate in each if candidate.item.shape == "scrape"]
+    shapes = ("scrape", "page")
+    found = [candidate for _, each in draft.parsed for candidate in each if candidate.item.shape in shapes]
     if not found:
         return
     states = stories.identify(draft.source.id, found, known)
     changed = [each for each, identity, memory in states if memory is None or memory.item_hash != identity.item_hash]
     if changed:
-        repeats = Repeats(store.lines(draft.source.id))
-        texts = [each.item.content for each, _, memory in states if memory is None]
-        draft.repeats, draft.lines = repeats.with_documents(texts, draft.now)
+        texts = [each.item.content for each, _, memory in states if memory is None and each.item.shape == "scrape"]
+        draft.remember_lines(Repeats(store.lines(draft.source.id)).with_documents(texts, draft.now))
 
 
 def _note_unchanged(draft: _Draft, fetched: NotModified) -> None:

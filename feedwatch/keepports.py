@@ -15,7 +15,7 @@ class Upkeeping(Protocol):
     """The part of a store that keeps it fit for years."""
 
     def lines(self, source_id: str) -> dict[int, LineCount]:
-        """What is remembered of the lines of the source's scraped texts, by fingerprint; a few thousand at most."""
+        """What is remembered of the lines of the source's texts, by fingerprint; a few thousand at most."""
         ...
 
     def shift_clock(self, by_s: float, now: datetime) -> None:

@@ -241,7 +241,7 @@ class Batch:
     settled: tuple[str, ...] = ()
     #: Guids of items that were let go and are still listed, as far as that is news.
     listed: tuple[str, ...] = ()
-    #: Lines of scraped texts by fingerprint, as far as their counts changed; None forgets one.
+    #: Lines of the source's texts by fingerprint, as far as their counts changed; None forgets one.
     lines: Mapping[int, LineCount | None] = field(default_factory=dict)
     #: Given with the last batch of a poll only; releases the claim.
     state: SourceState | None = None

@@ -1,4 +1,4 @@
-"""A source of scraped texts learns its own furniture."""
+"""A source of scraped texts or saved pages learns its own furniture."""
 
 from __future__ import annotations
 
@@ -101,3 +101,71 @@ def test_a_run_that_changes_nothing_and_other_sources_read_no_memory(
     read(desk, "2026-03-01T14:00:00Z")
     assert reads == ["files"]
     assert len(bodies(desk)) == 2
+
+
+# --- saved pages ------------------------------------------------------------------------------------
+
+
+HTML_PAGE = """<html lang="fr"><body><h1>Le pont numéro {number} de la ville est enfin ouvert</h1><article>
+<p>Le conseil municipal a voté mardi soir les crédits du pont {number}, après six heures de débats parfois vifs.</p>
+<p>{box}</p>
+<p>Le maire a défendu la hausse, que l’opposition juge trop faible pour les {number} quartiers du nord de la ville.</p>
+<p>Le chantier du pont {number} a duré trois ans, coûté deux milliards de francs et occupé trois cents ouvriers.</p>
+</article></body></html>"""
+
+
+def save_page(desk: Desk, number: int, *, more: str = "") -> Path:
+    path = desk.folder / "files" / f"{number:02}.html"
+    path.write_text(HTML_PAGE.format(number=number, box=BOX) + more, encoding="utf-8")
+    return path
+
+
+def test_saved_pages_learn_from_those_before_and_the_first_keep_what_they_say(desk: Desk) -> None:
+    for number in range(2, 10):
+        save_page(desk, number)
+    read(desk)
+    kept = [BOX in body for _, body in sorted(bodies(desk).items())]
+    assert kept == [True] * 4 + [False] * 4
+    # Lines that are cut are counted on: they are as common as before.
+    assert counts(desk)[:3] == [8, 8, 1]
+
+
+def test_a_saved_page_that_changes_counts_once(desk: Desk) -> None:
+    for number in range(2, 8):
+        save_page(desk, number)
+    read(desk)
+    save_page(desk, 2, more="<p>Le pont a été béni par le curé et par l’imam de la ville, devant mille curieux.</p>")
+    read(desk, "2026-03-01T13:00:00Z")
+    assert counts(desk)[:3] == [6, 6, 1]
+
+
+@pytest.mark.parametrize("kind", ["txt", "html"])
+def test_an_explanation_says_which_lines_the_memory_removed(desk: Desk, kind: str) -> None:
+    for number in range(2, 10):
+        write(desk, number) if kind == "txt" else save_page(desk, number)
+    path = str(desk.folder / "files" / ("9.txt" if kind == "txt" else "09.html"))
+    alone = desk.run("explain", path, "--source", "files")
+    assert alone.exit_code == 0
+    assert "removed" not in alone.stdout
+    assert not alone.stderr
+    read(desk)
+    shown = desk.run("explain", path, "--source", "files")
+    assert f"removed, as other documents of the source have it: {BOX}" in shown.stdout
+    (item,) = desk.run("explain", path, "--source", "files", "--json").json()["items"]
+    assert item["removed"] == [BOX]
+    assert BOX in item["article"]["tail"]
+    assert "removed" not in desk.run("explain", path).stdout
+
+
+def test_the_store_keeps_which_lines_were_removed(desk: Desk) -> None:
+    for number in range(2, 10):
+        save_page(desk, number)
+    read(desk)
+    store = open_store("sqlite:///feedwatch.db", base_dir=desk.folder, read_only=True)
+    try:
+        articles = [entry.article for entry in store.entries()]
+    finally:
+        store.close()
+    removed = [article for article in articles if dict(article.provenance).get("repeated") == BOX]
+    assert len(removed) == 4
+    assert all(article.tail == BOX and BOX not in article.html for article in removed)

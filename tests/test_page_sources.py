@@ -133,6 +133,23 @@ def test_without_full_text_only_the_list_is_asked_for(tmp_path: Path, server: We
     assert stored(desk)[0].article.body.startswith("Un résumé")
 
 
+def test_fetched_pages_learn_the_furniture_of_their_source(tmp_path: Path, server: WebServer) -> None:
+    box = "Nos reporters marchent là où d’autres roulent, et vos dons usent leurs semelles."
+    for n in range(8):
+        page = article(n).replace(b"<p>", f"<p>{box}</p><p>".encode(), 1)
+        server.script(f"/a/{n}-un-article", Answer(body=page, headers=HTML))
+    server.script("/actu/", Answer(body=listing(*range(8)), headers=HTML))
+    desk = make_desk(tmp_path, server)
+    desk.run("once")
+    articles = [entry.article for entry in stored(desk)]
+    assert all("paragraphe 4" in article.body for article in articles)
+    kept = [article for article in articles if box in article.body]
+    # Two pages that are read at the same time may not know of each other.
+    assert 4 <= len(kept) <= 6
+    told = [dict(article.provenance).get("repeated") for article in articles if article not in kept]
+    assert told == [box] * (8 - len(kept))
+
+
 def test_as_many_pages_are_read_as_wanted(tmp_path: Path, server: WebServer) -> None:
     for number in range(1, 5):
         path = "/actu/" if number == 1 else f"/actu/page/{number}/"

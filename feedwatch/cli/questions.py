@@ -13,7 +13,7 @@ from feedwatch.cli.output import as_json, complain, say, table
 from feedwatch.config.schema import seconds
 from feedwatch.examine import Examined
 from feedwatch.glance import examine_locator
-from feedwatch.model import Entry, Label
+from feedwatch.model import Article, Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
 from feedwatch.text import printable, shorten
@@ -22,13 +22,15 @@ from feedwatch.urls import redact
 
 TITLE_WIDTH = 110
 NAMES_WIDTH = 80
+#: Lines named for people; --json has twenty.
+_REMOVED_SHOWN = 5
 
 
 @guarded
 def explain(
     context: typer.Context,
     document: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A file, an address, or - for standard input.")],
-    source: Annotated[str | None, typer.Option("--source", help="Judge it as a document of this source.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Read it as a document of this source.")] = None,
     json: Json = False,
 ) -> None:
     """Show what a document says to the program: article, regions, topics, the terms that counted, the feeds.
@@ -158,8 +160,12 @@ def _print_examined(item: Examined) -> None:
     for name, value in facts.items():
         if value:
             say(f"  {name}: {printable(value)}")
-    if article.provenance:
-        say("  found in: " + printable(", ".join(f"{name}: {place}" for name, place in article.provenance), 1000))
+    places = [f"{name}: {place}" for name, place in article.provenance if name != "repeated"]
+    if places:
+        say("  found in: " + printable(", ".join(places), 1000))
+    if removed := _removed(article):
+        shown = " | ".join(removed[:_REMOVED_SHOWN]) + (" | …" if len(removed) > _REMOVED_SHOWN else "")
+        say("  removed, as other documents of the source have it: " + printable(shown, 1000))
     say()
     for line in explained(item.trace).splitlines():
         say(f"  {printable(line, 2000)}")
@@ -167,7 +173,17 @@ def _print_examined(item: Examined) -> None:
 
 
 def _examined_json(item: Examined) -> dict[str, object]:
-    return {"article": item.article, "judgement": explain_json(item.trace), "feeds": item.feeds}
+    return {
+        "article": item.article,
+        "judgement": explain_json(item.trace),
+        "feeds": item.feeds,
+        "removed": _removed(item.article),
+    }
+
+
+def _removed(article: Article) -> list[str]:
+    """The first lines that the memory of the source removed from the text."""
+    return dict(article.provenance).get("repeated", "").splitlines()
 
 
 def _entry_json(entry: Entry) -> dict[str, object]:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.beside import beside, page_teasers
 from feedwatch.extract.days import day_beside
 from feedwatch.extract.facts import page_facts
 from feedwatch.extract.language import LanguageDetector
-from feedwatch.extract.page import main_html, page_tree
+from feedwatch.extract.page import main_text, page_tree
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.ledger import Identity
@@ -30,6 +31,9 @@ MAX_TAGS = 50
 MAX_TAG_CHARS = 100
 MAX_AUTHORS = 50
 MAX_ENCLOSURES = 50
+#: Lines named as cut; `tail` has all.
+MAX_CUT_LINES = 20
+_CUT_LINE_CHARS = 200
 
 #: How long a title made of a text's first words becomes.
 _MADE_TITLE_CHARS = 120
@@ -60,6 +64,8 @@ class _Content:
     image: str | None = None
     teasers: tuple[Teaser, ...] = ()
     tail: str = ""
+    #: Lines that were cut because other documents of the source have them.
+    repeated: tuple[str, ...] = ()
     #: Where each field stood.
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -75,7 +81,7 @@ class Extractor:
 
         What a feed's item says (address, dates, authors) goes before what is found in its content. Of a page, what
         it says for machines in its markup goes first (see `facts`). `repeats` is what other documents of the source
-        have, too; of a scraped text that is furniture.
+        have, too: furniture, which is cut, kept in `tail` and named in the provenance ("repeated", a line each).
 
         Raises:
             ExtractError: there is neither a title nor a text.
@@ -118,7 +124,7 @@ class Extractor:
             origin=item.origin,
             teasers=found.teasers,
             tail=_cut(found.tail, MAX_TAIL_CHARS),
-            provenance=tuple(sorted({**given, **found.origins, **_kept(given)}.items())),
+            provenance=tuple(sorted({**given, **found.origins, **_kept(given), **_cut_lines(found)}.items())),
         )
 
 
@@ -135,7 +141,7 @@ def _read(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
     if item.shape == "scrape":
         return _from_scrape(item, repeats)
     if item.shape == "page":
-        return _from_page(item, with_teasers=with_teasers)
+        return _from_page(item, repeats, with_teasers=with_teasers)
     return _READERS[item.shape](item)
 
 
@@ -158,6 +164,12 @@ def _given(item: Item) -> dict[str, str]:
 def _kept(given: Mapping[str, str]) -> dict[str, str]:
     """Of what the item brings, that which goes before what its page says."""
     return {name: given[name] for name in ("url", "summary") if name in given}
+
+
+def _cut_lines(found: _Content) -> dict[str, str]:
+    """The first lines that were cut because other documents of the source have them, for explanation."""
+    lines = dict.fromkeys(shorten(line, _CUT_LINE_CHARS) for line in found.repeated)
+    return {"repeated": "\n".join(islice(lines, MAX_CUT_LINES))} if lines else {}
 
 
 def _without_found(item: Item, found: _Content) -> Item:
@@ -190,13 +202,14 @@ def _from_entry(item: Item) -> _Content:
     return _Content(title=title_text(item.title), body=body, html=html, summary=summary if item.summary else "")
 
 
-def _from_page(item: Item, *, with_teasers: bool) -> _Content:
+def _from_page(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
     """A whole HTML page."""
     url = item.link or item.base_url
     tree = page_tree(item.content)
     facts = page_facts(tree, url)
     around = page_teasers(tree, facts.base_url) if with_teasers and tree is not None else ()
-    html = main_html(tree, facts.base_url)
+    main = main_text(tree, facts.base_url, repeats)
+    html = main.html
     title = facts.title or title_text(item.title)
     # A page without an article in its markup may still have one in its text.
     body = text_of_sanitised(html) if html else "\n\n".join(read_scrape(html_to_text(item.content), title).paragraphs)
@@ -213,6 +226,8 @@ def _from_page(item: Item, *, with_teasers: bool) -> _Content:
         tags=((facts.section,) if facts.section else ()) + facts.keywords,
         image=facts.image,
         teasers=beside(around, title, body),
+        tail="\n".join(main.repeated),
+        repeated=main.repeated,
         origins=facts.origins,
     )
 
@@ -230,6 +245,7 @@ def _from_scrape(item: Item, repeats: Repeats) -> _Content:
         tags=(scrape.section,) if scrape.section else (),
         teasers=scrape.teasers,
         tail=scrape.tail,
+        repeated=scrape.repeated,
     )
 
 

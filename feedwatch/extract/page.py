@@ -6,12 +6,28 @@ The page becomes a tree once; the facts and both opinions on its text (`density`
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from feedwatch.bounds import MAX_PAGE_CHARS, bounded_html
 from feedwatch.extract.blocks import Block, agree, overlap, without_furniture
 from feedwatch.extract.density import dense_blocks
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.markup import sanitise
 from feedwatch.text import xml_legal
 from feedwatch.xmltree import Element, html_tree
+
+_HEADING = re.compile(r"<h\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    """What was taken for the article of a page."""
+
+    #: Sanitised; "" when there is none.
+    html: str
+    #: Lines that stood in the article and in most documents of the source: they are cut.
+    repeated: tuple[str, ...] = ()
 
 
 def page_tree(html: str) -> Element | None:
@@ -22,14 +38,20 @@ def page_tree(html: str) -> Element | None:
     return html_tree(bounded)
 
 
-def main_html(tree: Element | None, url: str | None) -> str:
-    """The article of the page as sanitised HTML, without navigation, comments and related articles; "" without one.
+def main_text(tree: Element | None, url: str | None, repeats: Repeats = NO_REPEATS) -> MainText:
+    """The article of the page without navigation, comments, related articles and what `repeats` knows of its source.
 
     The tree is used up: whatever else is wanted of it is to be read before.
     """
     if tree is None:
-        return ""
-    return sanitise("".join(block.html for block in without_furniture(_article(tree))), url)
+        return MainText("")
+    blocks = without_furniture(_article(tree))
+    # The headings of a report are the same in each of a kind, and no furniture.
+    often = {place for place in repeats.blocks([b.text for b in blocks]) if not _HEADING.match(blocks[place].html)}
+    return MainText(
+        sanitise("".join(block.html for place, block in enumerate(blocks) if place not in often), url),
+        tuple(line for place in sorted(often) for line in blocks[place].text.split("\n")),
+    )
 
 
 def _article(tree: Element) -> list[Block]:

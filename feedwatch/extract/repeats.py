@@ -1,8 +1,9 @@
 """The memory of lines: what stands in many documents of one source is furniture, whatever it says.
 
-Each short line of a scraped text is counted once for each document, under a fingerprint. The memory is bounded:
-of too many lines those seen least are forgotten, and all counts are halved from time to time, so that what a site no
-longer shows fades. Pure: the store keeps the counts, and the same documents in the same order give the same counts.
+Each short line of a scraped text, and of what was taken for the article of an HTML page, is counted once for each
+document, under a fingerprint. The memory is bounded: of too many lines those seen least are forgotten, and all counts
+are halved from time to time, so that what a site no longer shows fades. Pure: the store keeps the counts, and the same
+documents in the same order give the same counts.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedwatch.extract.units import LINE_END, MAX_CHARS, Unit
+from feedwatch.extract.units import LINE_END, MAX_CHARS, Unit, make_unit
 from feedwatch.ledger import LineCount
+from feedwatch.model import Article
 from feedwatch.text import fingerprint, one_line
 
 #: Lines remembered of a source, and counted of a document.
@@ -62,17 +64,36 @@ class Repeats:
             return {place for place in found if not units[place].is_sentence}
         return found
 
+    def blocks(self, texts: Sequence[str]) -> set[int]:
+        """Places of an article's blocks (texts of one line or more) whose every line most documents have.
+
+        None where nothing else would be left.
+        """
+        lines = [(place, line) for place, text in enumerate(texts) for line in text.split("\n")]
+        # Few articles have such a line at all, and only these are worth a look at their shape.
+        if not self or not any(self._has(line, self._least(_SHARE_OF_SENTENCES)) for _, line in lines):
+            return set()
+        often = self.everywhere([make_unit(line) for _, line in lines])
+        own = {place for at, (place, _) in enumerate(lines) if at not in often}
+        return set(range(len(texts))) - own if own else set()
+
     def _places(self, units: Sequence[Unit], share: float) -> set[int]:
         if not self:
             return set()
-        least = max(MIN_DOCUMENTS, share * self._documents)
-        return {
-            place
-            for place, unit in enumerate(units)
-            if len(unit.text) <= MAX_LINE_CHARS
-            and (count := self.counts.get(_mark(unit.text))) is not None
-            and count.documents >= least
-        }
+        least = self._least(share)
+        return {place for place, unit in enumerate(units) if self._has(unit.text, least)}
+
+    def _least(self, share: float) -> float:
+        """In how many documents a line must stand."""
+        return max(MIN_DOCUMENTS, share * self._documents)
+
+    def _has(self, line: str, least: float) -> bool:
+        count = self.counts.get(_mark(line)) if len(line) <= MAX_LINE_CHARS else None
+        return count is not None and count.documents >= least
+
+    def with_article(self, article: Article, now: datetime) -> tuple[Repeats, dict[int, LineCount | None]]:
+        """As `with_documents`, with the article of an HTML page: only what was taken for it counts, cut or not."""
+        return self.with_documents([f"{article.body}\n{article.tail}"], now)
 
     def with_documents(self, texts: Iterable[str], now: datetime) -> tuple[Repeats, dict[int, LineCount | None]]:
         """The memory with new documents in it, and what became of each line that changed (None: forgotten)."""
@@ -89,7 +110,9 @@ class Repeats:
         if len(counts) > MAX_LINES:
             counts = dict(sorted(counts.items(), key=_worth, reverse=True)[:MAX_LINES])
         changes: dict[int, LineCount | None] = {
-            mark: count for mark, count in counts.items() if self.counts.get(mark) != count
+            mark: count
+            for mark, count in counts.items()
+            if (old := self.counts.get(mark)) is not count and old != count
         }
         changes |= dict.fromkeys(self.counts.keys() - counts.keys())
         return Repeats(counts), changes

@@ -55,6 +55,8 @@ class Scrape:
     teasers: tuple[Teaser, ...]
     #: Every other line, in the page's order.
     tail: str
+    #: Lines of these that are furniture because other documents of the source have it.
+    repeated: tuple[str, ...] = ()
 
 
 def read_scrape(text: str, title: str = "", repeats: Repeats = NO_REPEATS) -> Scrape:
@@ -92,6 +94,7 @@ def _read(all_units: Sequence[Unit], title: str, repeats: Repeats) -> Scrape:
         paragraphs=tuple(_joined(units, kept)),
         teasers=teasers,
         tail="\n".join(units[place].text for place in rest if place not in used),
+        repeated=tuple(units[place].text for place in rest if units[place].kind != all_units[place].kind),
     )
 
 

@@ -75,7 +75,15 @@ def with_page_text(own: Article, page: Article) -> Article:
         authors=own.authors or page.authors,
         tags=tuple(tags[key] for key in dict.fromkeys(tag.casefold() for tag in (*own.tags, *page.tags)))[:50],
         image=own.image or page.image,
+        tail=page.tail,
+        provenance=_provenance(own, page),
     )
+
+
+def _provenance(own: Article, page: Article) -> tuple[tuple[str, str], ...]:
+    """The source's own places, and which lines were cut from the text: that is the page's."""
+    kept = [pair for pair in own.provenance if pair[0] != "repeated"]
+    return tuple(sorted([*kept, *(pair for pair in page.provenance if pair[0] == "repeated")]))
 
 
 def _title(own: Article, page: Article) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_,
 from feedwatch.errands import Done, Errand, Later, Retry
 from feedwatch.errors import LeaseLost
 from feedwatch.model import Article, Validators
+from feedwatch.store.lines import write_lines
 from feedwatch.store.reading import labels_of
 from feedwatch.store.records import article_values, clean, event_values, lists, read_entry, validators_values
 from feedwatch.store.schema import articles, events, jobs, pages, sources
@@ -141,6 +142,7 @@ def finish_later(connection: Connection, later: Later, done: Done) -> None:
         of_page = validators_values(done.page)
         row = {name: of_page[name] for name in ("etag", "last_modified", "body_hash")}
         connection.execute(_PAGE.on(connection), [{"article_key": later.key, "fetched_at": done.now, **row}])
+    write_lines(connection, later.source_id, done.lines)
     if done.event is not None:
         connection.execute(insert(events), [event_values(done.event)])
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedwatch.extract.facts import PageFacts, page_facts
-from feedwatch.extract.page import main_html, page_tree
+from feedwatch.extract.page import main_text, page_tree
 from feedwatch.markup import html_to_text
 
 URL = "https://news.example/health/clinic"
@@ -39,7 +39,7 @@ def facts_of(html: str, url: str | None = None) -> PageFacts:
 
 
 def test_the_main_text_of_a_page_has_no_furniture() -> None:
-    html = main_html(page_tree(PAGE), URL)
+    html = main_text(page_tree(PAGE), URL).html
     text = html_to_text(html)
     assert all(paragraph in text for paragraph in PARAGRAPHS)
     assert "Japan" not in text
@@ -112,5 +112,5 @@ def test_addresses_of_other_schemes_are_none() -> None:
 @settings(max_examples=40, deadline=None)
 def test_any_text_is_read_as_a_page(html: str) -> None:
     tree = page_tree(html)
-    main_html(tree, URL)
+    main_text(tree, URL)
     page_facts(tree, URL)
