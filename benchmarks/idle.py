@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 
@@ -50,7 +51,7 @@ def start(path: Path) -> subprocess.Popen[str]:
 def postpone(folder: Path) -> None:
     """Let every source have been read a moment ago."""
     now, hour = time.time_ns() // 1000, 3_600_000_000
-    with sqlite3.connect(folder / "feedwatch.db") as db:
+    with closing(sqlite3.connect(folder / "feedwatch.db")) as db, db:
         db.execute("UPDATE sources SET next_due_at = ?, last_polled_at = ?, lease_until = NULL", (now + 24 * hour, now))
 
 

@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -248,7 +249,7 @@ def _judge(diary: Diary, folder: Path, hours: int, code: int | None) -> int:
     asked = min(len(world.asked[source]) for source in world.good)
     log_lines = (folder / "daemon.log").read_text(encoding="utf-8").splitlines()
     errors = [line for line in log_lines if line.startswith(("ERROR", "CRITICAL", "Traceback"))]
-    with sqlite3.connect(folder / "feedwatch.db") as db:
+    with closing(sqlite3.connect(folder / "feedwatch.db")) as db:
         intact = db.execute("PRAGMA integrity_check").fetchone()[0]
     print(f"good sources accused: {len(diary.accused)} {sorted(diary.accused)[:5]}")
     print(f"memory after {WARM_H} hours: {growth:+.1%}; files {min(files)} to {max(files)}, "

@@ -7,6 +7,7 @@ import sqlite3
 import tomllib
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -328,7 +329,7 @@ def test_a_fault_in_a_rule_file_names_that_file(small: Desk) -> None:
 def test_nothing_is_stored_twice(small: Desk) -> None:
     for _ in range(3):
         small.run("once", "--force")
-    with sqlite3.connect(small.folder / "feedwatch.db") as db:
+    with closing(sqlite3.connect(small.folder / "feedwatch.db")) as db:
         assert db.execute("select count(*) from articles").fetchone() == (2,)
 
 
