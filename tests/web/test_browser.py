@@ -15,6 +15,7 @@ from feedwatch.config.load import load_config
 from feedwatch.web.make import make_site
 from feedwatch.web.server import WebServer
 from tests.desk import Desk
+from tests.web.sitekit import get
 from tests.webserver import Answer
 from tests.webserver import WebServer as Anything
 
@@ -60,7 +61,8 @@ path = "docs"
 [[feeds]]
 id = "all"
 title = "All <b>there</b> is"
-"""
+subtitle = "LONG and all the rest"
+""".replace("LONG", "Verwaltungsgerichtsentscheidung" * 9)
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +133,16 @@ def test_a_feed_opened_in_a_browser_is_a_page_that_shows_every_entry(browser: st
     assert set(re.findall(r"Item (\d+)\b", document)) == {str(number) for number in range(len(HOSTILE))}
     assert "All &lt;b&gt;there&lt;/b&gt; is" in document
     assert re.search(r'<link[^>]+rel="alternate"[^>]+type="application/atom\+xml"', document)
+
+
+@pytest.mark.parametrize("name", ["", "all.html", "health.html"])
+def test_no_page_is_wider_than_the_screen_of_a_phone(browser: str, site: str, tmp_path: Path, name: str) -> None:
+    page = get(f"{site}{name}").text
+    measure = "document.body.append(' is ' + this.contentDocument.documentElement.scrollWidth + ' wide')"
+    frame = f'<iframe width="360" height="600" onload="{measure}" srcdoc="{escape(page, quote=True)}"></iframe>'
+    with Anything() as server:
+        headers = {"Content-Type": "text/html; charset=utf-8"}
+        server.script("/", Answer(body=f"<!doctype html><title>x</title><body>{frame}".encode(), headers=headers))
+        document = shown(browser, server.url("/"), tmp_path / "home")
+    (width,) = re.findall(r" is (\d+) wide", document)
+    assert int(width) <= 360
