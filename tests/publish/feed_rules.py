@@ -61,6 +61,17 @@ TAG_URI = re.compile(r"tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[0-
 _LATEST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 #: Of one item.
 ONCE = {"title", "link", "description", "guid", "enclosure", "pubDate"}
+#: Of a channel.
+CHANNEL_ONCE = {"title", "link", "description", "language", "lastBuildDate", "generator", "copyright", "image"}
+#: The prefixes that validators and readers expect of the namespaces that we write.
+PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "feedwatch": REASONS,
+    "fh": "http://purl.org/syndication/history/1.0",
+    "media": "http://search.yahoo.com/mrss/",
+}
 #: Attributes of an outline that we write.
 OUTLINE = {"type", "text", "title", "xmlUrl", "url", "htmlUrl", "description", "language"}
 JSON_ITEM = frozenset(
@@ -97,7 +108,7 @@ def validate_atom(data: bytes, *, reasons: bool = True) -> ElementTree.Element:
         assert PLAIN_URL.fullmatch(picture.get("url", ""))
     _check_labels(*(each.get(name) for each in feed.iter() for name in ("title", "label") if each.tag.startswith(ATOM)))
     _check_people(feed)
-    _check_plain_texts(data)
+    _check_document(data)
     _check_history(feed)
     return feed
 
@@ -143,7 +154,9 @@ def validate_rss(data: bytes, *, reasons: bool = True) -> ElementTree.Element:
     assert len(guids) == len(set(guids))
     for item in channel.findall("item"):
         _check_item(item)
-    _check_plain_texts(data)
+    of_channel = [name for name in names if name in CHANNEL_ONCE]
+    assert len(of_channel) == len(set(of_channel))
+    _check_document(data)
     return channel
 
 
@@ -284,6 +297,15 @@ def _check_labels(*texts: str | None) -> None:
     """No text that should be plain is taken for markup."""
     for text in texts:
         assert not END_TAG.search(text or ""), text
+
+
+def _check_document(data: bytes) -> None:
+    """What is seen before anything is parsed: its size, prefixes that are known for their namespaces, ampersands."""
+    assert len(data) < 5_000_000
+    assert b"<!DOCTYPE" not in data
+    for prefix, space in re.findall(r'xmlns:([\w-]+)="([^"]*)"', data.decode()):
+        assert PREFIXES.get(prefix) == space, (prefix, space)
+    _check_plain_texts(data)
 
 
 def _check_plain_texts(data: bytes) -> None:

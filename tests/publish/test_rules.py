@@ -67,6 +67,9 @@ def test_an_atom_feed_that_breaks_a_rule_is_refused(good: bytes, bad: bytes) -> 
         (b"Mar 2026 11", b"Mar 1971 11"),
         (b'isPermaLink="true"', b'isPermaLink="false"'),
         (b"<language>en", b"<language>english"),
+        (b"<language>en", b"<language>en</language><language>en"),
+        (b"xmlns:dc=", b'xmlns:mrss="http://search.yahoo.com/mrss/" xmlns:dc='),
+        (b"<channel>", b"<channel>" + b" " * 5_000_000),
         (b'href="https://source.example/x"', b'href="/x"'),
     ],
 )
