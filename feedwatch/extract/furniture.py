@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -21,6 +22,18 @@ MAX_WORDS = 60
 MAX_CHARS = 600
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "\u00a0": " ", "\u202f": " "})
+
+
+class _Table(dict[int, str | int]):
+    """What becomes of each character; those met for the first time lose their accents."""
+
+    def __missing__(self, code: int) -> str:
+        bare = "".join(char for char in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(char))
+        self[code] = bare
+        return bare
+
+
+_BARE, _FOLDED = _Table(), _Table(_APOSTROPHES)
 _EDGES = " \t-–—•·*|:>»«›‹+#=_~.…[]()"
 
 
@@ -29,13 +42,11 @@ def fold(text: str) -> str:
 
     A composed text (NFC) keeps its length, so that places in it are places in the text.
     """
-    return _bare(text.translate(_APOSTROPHES)).lower()
+    return (text.replace("`", "'") if text.isascii() else text.translate(_FOLDED)).lower()
 
 
 def _bare(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return text if text.isascii() else text.translate(_BARE)
 
 
 def _any_of(lines: str) -> re.Pattern[str]:
@@ -244,8 +255,12 @@ _CAPITAL = re.compile(r"(?<![^\W_])[A-ZÀ-Þ](?=[^\W\d_])|(?<=[a-zß-ÿ.!?»])[A
 def kind_of(line: str) -> Kind | None:
     """What furniture the line is; None for anything that may be text."""
     words = line.count(" ") + 1
-    if words > MAX_WORDS or len(line) > MAX_CHARS:
-        return None
+    return None if words > MAX_WORDS or len(line) > MAX_CHARS else _kind_of(line, words)
+
+
+@lru_cache(maxsize=8_192)
+def _kind_of(line: str, words: int) -> Kind | None:
+    """As `kind_of`; the menus and footers of a site are the same on all of its pages."""
     whole = fold(line).strip()
     folded = whole.strip(_EDGES)
     if not folded:
@@ -254,8 +269,9 @@ def kind_of(line: str) -> Kind | None:
     for kind, pattern, limit in _PATTERNS:
         if words <= limit and pattern.match(folded) and not (sentence and kind in _NEVER_SENTENCES):
             return kind
-    if any(needle in whole and pattern.search(whole) for needle, pattern in _NOTICES):
-        return "noise"
+    for needle, pattern in _NOTICES:
+        if needle in whole and pattern.search(whole):
+            return "noise"
     return "caption" if words <= 40 and _CREDIT_END.search(whole) else None
 
 

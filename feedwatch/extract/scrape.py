@@ -86,7 +86,8 @@ def _read(all_units: Sequence[Unit], title: str, repeats: Repeats) -> Scrape:
     end = kept[-1] + 1 if kept else end
     if not kept:
         return _without_prose(all_units, headline.title)
-    rest = [place for place in range(len(units)) if place not in set(kept) and place not in headline.places]
+    taken = {*kept, *headline.places}
+    rest = [place for place in range(len(units)) if place not in taken]
     teasers, used = _teasers(all_units, [place for place in rest if place >= end])
     return Scrape(
         title=headline.title,

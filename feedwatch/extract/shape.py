@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import log1p
+from operator import sub
 
 from feedwatch.extract.furniture import Kind
 from feedwatch.extract.units import Unit
@@ -28,6 +29,8 @@ _KINDS: tuple[Kind | None, ...] = (None, "comments", "related", "linked", "capti
 _NEIGHBOURS = (-2, -1, 1, 2)
 _WINDOWS = ((-4, 0), (1, 5), (-10, 0), (1, 11), (-30, 0), (1, 31))
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_FIGURE = re.compile(r"[0-9]")
+_QUOTES = '"“„«'
 _CLOSING = "»”\"’') "
 _STOPS = (".", "!", "?", "…", "؟", "۔", "。")
 _ASKS = ("?", "!", "؟")
@@ -55,44 +58,58 @@ _FUNCTION_WORDS = frozenset(
 
 def columns_of(units: Sequence[Unit]) -> Columns:
     """Each figure by its name, with one value for each unit."""
-    own = [_own(unit) for unit in units]
-    found: Columns = {name: [figures[name] for figures in own] for name in own[0]} if own else {}
+    if not units:
+        return {}
+    found = dict(_own(units))
     found |= dict(_beside(units, found))
     found |= dict(_around(units, found))
     found |= dict(_places(units))
     return found
 
 
-def _own(unit: Unit) -> dict[str, float]:
-    text = unit.text[:_MAX_CHARS]
-    words = _WORD.findall(text)
-    count = len(words) or 1
-    function = sum(word.lower() in _FUNCTION_WORDS for word in words)
-    end = text.rstrip(_CLOSING)
-    return {
-        "words": log1p(unit.words),
-        "capitals": unit.capitals if unit.words > 1 else 0.5,
-        "sentence": float(unit.is_sentence),
-        "function share": function / count if len(words) > 2 else 0.15,
-        "function words": log1p(function),
-        "small letters": sum(not word[0].isupper() for word in words) / count,
-        "full stop": float(end.endswith(_STOPS)),
-        "asks": float(end.endswith(_ASKS)),
-        "colon": float(end.endswith(":")),
-        "begins small": float(text[:1].islower()),
-        "listed": float(unit.is_listed),
-        "commas": (text.count(",") + text.count("،")) / count,
-        "figures": sum(map(str.isdigit, text)) / max(1, len(text)),
-        "goes on": float(unit.continues),
-        "word length": sum(map(len, words)) / count,
-        "signs": sum(text.count(sign) for sign in "|›»>•·/") / count,
-        "cut off": float(end.endswith(("…", "..."))),
-        "address": float("@" in text or "http" in text or "www." in text),
-        "capital letters": float(text.isupper()),
-        "quotes": float(text[:1] in '"“„«'),
-        "inner stops": float(text.count(". ") + text.count("? ") + text.count("! ")),
-        "kind": float(_KINDS.index(unit.kind)),
-    }
+def _own(units: Sequence[Unit]) -> Iterator[tuple[str, list[float]]]:
+    """What each unit looks like by itself."""
+    texts = [unit.text[:_MAX_CHARS] for unit in units]
+    words = [_WORD.findall(text) for text in texts]
+    counts = [len(own) or 1 for own in words]
+    function = [sum(map(_FUNCTION_WORDS.__contains__, map(str.lower, own))) for own in words]
+    capitals = [sum([word[0].isupper() for word in own]) for own in words]
+    ends = [text.rstrip(_CLOSING) for text in texts]
+    yield "words", [log1p(unit.words) for unit in units]
+    yield "capitals", [unit.capitals if unit.words > 1 else 0.5 for unit in units]
+    yield "sentence", [float(unit.is_sentence) for unit in units]
+    yield (
+        "function share",
+        [few / count if len(own) > 2 else 0.15 for few, count, own in zip(function, counts, words, strict=True)],
+    )
+    yield "function words", list(map(log1p, function))
+    yield "small letters", [(len(own) - many) / count for own, many, count in zip(words, capitals, counts, strict=True)]
+    yield "full stop", [float(end.endswith(_STOPS)) for end in ends]
+    yield "asks", [float(end.endswith(_ASKS)) for end in ends]
+    yield "colon", [float(end.endswith(":")) for end in ends]
+    yield "cut off", [float(end.endswith(("…", "..."))) for end in ends]
+    yield "begins small", [float(text[:1].islower()) for text in texts]
+    yield "listed", [float(unit.is_listed) for unit in units]
+    yield "goes on", [float(unit.continues) for unit in units]
+    yield "kind", [float(_KINDS.index(unit.kind)) for unit in units]
+    yield "word length", [sum(map(len, own)) / count for own, count in zip(words, counts, strict=True)]
+    yield from _signs(texts, counts)
+
+
+def _signs(texts: Sequence[str], counts: Sequence[int]) -> Iterator[tuple[str, list[float]]]:
+    """What signs and figures stand in each unit of so many words."""
+    pairs = list(zip(texts, counts, strict=True))
+    yield "commas", [(text.count(",") + text.count("،")) / count for text, count in pairs]
+    yield "figures", [_figures(text) / max(1, len(text)) for text in texts]
+    yield "signs", [sum(map(text.count, "|›»>•·/")) / count for text, count in pairs]
+    yield "address", [float("@" in text or "http" in text or "www." in text) for text in texts]
+    yield "capital letters", [float(text.isupper()) for text in texts]
+    yield "quotes", [float(text[:1] in _QUOTES) for text in texts]
+    yield "inner stops", [float(text.count(". ") + text.count("? ") + text.count("! ")) for text in texts]
+
+
+def _figures(text: str) -> int:
+    return len(_ASCII_FIGURE.findall(text)) if text.isascii() else sum(map(str.isdigit, text))
 
 
 def _beside(units: Sequence[Unit], own: Columns) -> Iterator[tuple[str, list[float]]]:
@@ -108,23 +125,35 @@ def _beside(units: Sequence[Unit], own: Columns) -> Iterator[tuple[str, list[flo
 
 def _around(units: Sequence[Unit], own: Columns) -> Iterator[tuple[str, list[float]]]:
     """How much prose and how many short units and furniture stand within some units before and behind."""
-    count = len(units)
     words = [0, *accumulate(unit.words for unit in units)]
     prose = [0, *accumulate(_prose_words(unit) for unit in units)]
     function = [0.0, *accumulate(share * unit.words for share, unit in zip(own["function share"], units, strict=True))]
     short = [0, *accumulate(unit.words <= _SHORT for unit in units)]
     kinds = [0, *accumulate(unit.kind is not None for unit in units)]
     for low, high in _WINDOWS:
-        spans = [(max(0, min(count, at + low)), max(0, min(count, at + high))) for at in range(count)]
         name = f"{low:+}{high:+}"
         width = high - low
-        yield f"prose {name}", [log1p(prose[end] - prose[start]) for start, end in spans]
+        of_words = _within(words, low, high)
+        yield f"prose {name}", list(map(log1p, _within(prose, low, high)))
         yield (
             f"function {name}",
-            [(function[end] - function[start]) / (words[end] - words[start] + 1) for start, end in spans],
+            [own / (all_ + 1) for own, all_ in zip(_within(function, low, high), of_words, strict=True)],
         )
-        yield f"short {name}", [(short[end] - short[start]) / width for start, end in spans]
-        yield f"kinds {name}", [(kinds[end] - kinds[start]) / width for start, end in spans]
+        yield f"short {name}", [number / width for number in _within(short, low, high)]
+        yield f"kinds {name}", [number / width for number in _within(kinds, low, high)]
+
+
+def _within(sums: Sequence[float], low: int, high: int) -> list[float]:
+    """For each unit the sum from `low` to `high` units beside it, of the running sums of all."""
+    return list(map(sub, _moved(sums, high), _moved(sums, low)))
+
+
+def _moved(sums: Sequence[float], step: int) -> list[float]:
+    """The running sum so many units on from each, the first or last beyond the page's ends."""
+    count = len(sums) - 1
+    if step < 0:
+        return [*[sums[0]] * min(-step, count), *sums[: max(0, count + step)]]
+    return [*sums[step : step + count], *[sums[-1]] * min(step - 1, count)][:count]
 
 
 def _prose_words(unit: Unit) -> int:

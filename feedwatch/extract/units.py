@@ -26,6 +26,10 @@ _SOFT_HYPHEN = "\u00ad"
 _CLOSING = "»”\"’')]›*\u200f\u200e "
 _SENTENCE_END = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "।", "！", "？")
 _CUT_OFF = ("…", "...", "[…", "[...")
+#: A title that directly follows its own end is looked for at the start of a page only, and has so many characters.
+_START_CHARS = 1_500
+_LEAST_DOUBLED = 20
+_DOUBLED = re.compile(r"(?<![^\W_])([^\W\d_][^\n]{19,200}?[^\W_][?!»\"]?)\s*\1|([^\W\d_][^\n]{19,200})\s*\2")
 _LISTED = re.compile(r"(?:[-–—•●▪*·]|\(?\d{1,2}\s?[.)°-]|[a-z]\))\s?\S")
 _CONTINUED = re.compile(r"[,;:.)»”%]")
 LINE_END = re.compile(r"\r\n?|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -89,7 +93,7 @@ def make_unit(text: str, *, continues: bool = False) -> Unit:
     """A unit with its shape."""
     line = one_line(text)
     found = _WORD.findall(line[:5_000])
-    capital = sum(1 for word in found[1:] if word[0].isupper())
+    capital = sum([word[0].isupper() for word in found[1:]])
     is_sentence, kind = _ends_sentence(line, len(found)), kind_of(line)
     if is_sentence and kind in _SHORT_KINDS and len(found) > _LONGEST_FORM:
         # "Your reactions to the new coin have been many, and …" speaks of readers; a form is shorter.
@@ -242,9 +246,12 @@ def repeated_title(line: str) -> str:
 
 def _doubled(text: str) -> str:
     """A title that directly follows its own end in a breadcrumb, near the beginning."""
-    match = re.search(
-        r"(?<![^\W_])([^\W\d_][^\n]{19,200}?[^\W_][?!»\"]?)\s*\1|([^\W\d_][^\n]{19,200})\s*\2", text[:1_500]
-    )
+    start = text[:_START_CHARS]
+    # Of most texts no piece of that length comes again: that is told much sooner than by the pattern.
+    pieces = range(len(start) - _LEAST_DOUBLED + 1)
+    if len({start[at : at + _LEAST_DOUBLED] for at in pieces}) >= len(pieces):
+        return ""
+    match = _DOUBLED.search(start)
     return (match[1] or match[2]).strip() if match else ""
 
 
