@@ -16,6 +16,10 @@ MAX_TITLE = 300
 _REACH = 25
 #: A breadcrumb is shorter.
 _CRUMB_CHARS = 80
+#: A page has its title in few places.
+_FEW_TITLES = 3
+#: Words of a sentence that is prose.
+_PROSE = 6
 
 _SEPARATOR = re.compile(r"\s*[»›>|/•→⟩❯]\s*|\s[·–—-]\s(?=\S+$)")
 _SITE_NAME = re.compile(r"\s*[»›>|/•·–—:-]\s*\S")
@@ -52,9 +56,15 @@ def find_headline(units: Sequence[Unit], body: tuple[int, int], known: str = "")
         place = _repeated(units, body)
     if place is None:
         place = _nearest(units, body[0])
-    if place is None:
+    if place is None or _is_most(units, units[place].text):
         return Headline()
     return _headline(units, place, units[place].text)
+
+
+def _is_most(units: Sequence[Unit], title: str) -> bool:
+    """Whether a line is most of the page: a text of one sentence again and again."""
+    count = sum(unit.text == title for unit in units)
+    return count > _FEW_TITLES and 2 * count * len(title) > sum(len(unit.text) for unit in units)
 
 
 def _headline(units: Sequence[Unit], place: int, title: str) -> Headline:
@@ -87,7 +97,11 @@ def _of_page(units: Sequence[Unit], body: tuple[int, int]) -> int | None:
     """Where the page's own title, which stands in its first lines, is repeated above the text."""
     for first in range(min(3, len(units))):
         line = units[first].text
-        texts = {unit.text for unit in units[first + 1 :] if _may_be_title(unit) and _starts(line, unit.text)}
+        texts = {
+            unit.text
+            for place, unit in enumerate(units[first + 1 :], first + 1)
+            if _may_be_title(unit) and _starts(line, unit.text) and not _is_refrain(units, first, place)
+        }
         if texts:
             title = max(texts, key=len)
             places = [place for place, unit in enumerate(units) if unit.text == title and place > first]
@@ -104,9 +118,25 @@ def _repeated(units: Sequence[Unit], body: tuple[int, int]) -> int | None:
         for place in range(low, min(middle, low + 4 * _REACH, len(units)))
         if _may_be_title(units[place])
         and (units[place].words >= 3 or not units[place].text.isascii())
-        and any(_holds(unit.text, units[place].text) for unit in units[max(0, place - 400) : place])
+        and _is_announced(units, place)
     ]
     return _last_above(found, units, body) if found else None
+
+
+def _is_announced(units: Sequence[Unit], place: int) -> bool:
+    """Whether a line before is the same, with something in front or behind."""
+    first = max(0, place - 400)
+    return any(
+        _holds(unit.text, units[place].text) and not _is_refrain(units, before, place)
+        for before, unit in enumerate(units[first:place], first)
+    )
+
+
+def _is_refrain(units: Sequence[Unit], before: int, place: int) -> bool:
+    """Whether a sentence and its repetition have prose between them: a text that repeats itself, no title."""
+    if not units[place].text.endswith("."):
+        return False
+    return any(unit.is_sentence and unit.kind is None and unit.words >= _PROSE for unit in units[before + 1 : place])
 
 
 def _holds(line: str, title: str) -> bool:

@@ -29,6 +29,14 @@ _CUT_OFF = ("…", "...", "[…", "[...")
 #: A title that directly follows its own end is looked for at the start of a page only, and has so many characters.
 _START_CHARS = 1_500
 _LEAST_DOUBLED = 20
+#: A page has its title in few places.
+_FEW_TITLES = 3
+#: Behind words within a sentence; before a new one.
+_GOES_ON = re.compile(r"\s+[a-zß-öø-ÿ]|[,;]|['’]\w")
+_BEGINS = re.compile(r"\s+[«“„\"]?\s?[A-ZÀ-ÖØ-Þ]")
+_ENDED = re.compile(r"[.!?…؟][»”\"’)]?\s+$")
+#: Behind a sentence one or two words of the next, which happen to be the same both times.
+_FEW_WORDS_MORE = re.compile(r"([^\W\d_]{2}[.!?…؟][»”\"’)]?)\s+[A-ZÀ-ÖØ-Þ][^\W_]*(?:\s[^\W_]+)?$")
 _DOUBLED = re.compile(r"(?<![^\W_])([^\W\d_][^\n]{19,200}?[^\W_][?!»\"]?)\s*\1|([^\W\d_][^\n]{19,200})\s*\2")
 _LISTED = re.compile(r"(?:[-–—•●▪*·]|\(?\d{1,2}\s?[.)°-]|[a-z]\))\s?\S")
 _CONTINUED = re.compile(r"[,;:.)»”%]")
@@ -228,7 +236,11 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def repeated_title(line: str) -> str:
-    """The longest beginning of a text that stands in it again: a page's title element, "" without one."""
+    """The longest beginning of a text that stands in it again: a page's title element, "" without one.
+
+    Prose begins with the same words twice, too: where a sentence goes on behind them, or they are one between others,
+    they are no title.
+    """
     text = line.lstrip()
     low, high = 0, min(250, len(text) // 2)
     while low < high:
@@ -240,8 +252,23 @@ def repeated_title(line: str) -> str:
     found = text[:low]
     if low < len(text) and found and found[-1].isalnum() and text[low].isalnum() and not text[low].isupper():
         found = found.rpartition(" ")[0]
-    found = found.rstrip(" \t|-–—:»›•·")
-    return found if found.count(" ") >= 2 and len(found) >= 12 else _doubled(text)
+    found = _FEW_WORDS_MORE.sub(r"\1", found.rstrip(" \t|-–—:»›•·"))
+    is_title = found.count(" ") >= 2 and len(found) >= 12 and not _is_prose(text, found)
+    title = found if is_title else _doubled(text)
+    # A text that is little else has no title.
+    return "" if text.count(title) > _FEW_TITLES and text.count(title) * len(title) * 2 > len(text) else title
+
+
+def _is_prose(text: str, start: str) -> bool:
+    """Whether the beginning of a text and its next occurrence are parts of sentences."""
+    again = text.find(start, len(start))
+    between = text[len(start) : again]
+    is_refrain = start.endswith(".") and bool(_BEGINS.match(between)) and bool(_ENDED.search(between))
+    if is_refrain or _GOES_ON.match(text, len(start)) and (_GOES_ON.match(text, again + len(start)) or _ENDED.search(between)):
+        return True
+    # Scripts without capitals: a sentence before it, and one that goes on behind.
+    caseless = start[0].lower() == start[0].upper() and start[0].isalpha()
+    return caseless and bool(_ENDED.search(between)) and between[:1].isspace() and between.lstrip()[:1].isalpha()
 
 
 def _doubled(text: str) -> str:
