@@ -264,7 +264,11 @@ def _is_prose(text: str, start: str) -> bool:
     again = text.find(start, len(start))
     between = text[len(start) : again]
     is_refrain = start.endswith(".") and bool(_BEGINS.match(between)) and bool(_ENDED.search(between))
-    if is_refrain or _GOES_ON.match(text, len(start)) and (_GOES_ON.match(text, again + len(start)) or _ENDED.search(between)):
+    if (
+        is_refrain
+        or _GOES_ON.match(text, len(start))
+        and (_GOES_ON.match(text, again + len(start)) or _ENDED.search(between))
+    ):
         return True
     # Scripts without capitals: a sentence before it, and one that goes on behind.
     caseless = start[0].lower() == start[0].upper() and start[0].isalpha()

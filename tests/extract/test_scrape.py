@@ -541,5 +541,8 @@ def test_a_sentence_again_and_again_is_a_text_without_a_title() -> None:
 def test_a_title_that_ends_with_a_full_stop_is_one_where_no_prose_stands_between() -> None:
     title = "Wild goats ruled this island. Now it is being reborn."
     text = "The rocky islands of the bay have become a home for lizards and birds, ten years after the last goat left."
-    for page in (f"{title} | The Valley Home News Sport {title} {text} {text}", f"{title}\nHome\nSport\n{title}\n{text}"):
+    for page in (
+        f"{title} | The Valley Home News Sport {title} {text} {text}",
+        f"{title}\nHome\nSport\n{title}\n{text}",
+    ):
         assert read_scrape(page).title == title
