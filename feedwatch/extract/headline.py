@@ -97,13 +97,12 @@ def _of_page(units: Sequence[Unit], body: tuple[int, int]) -> int | None:
     """Where the page's own title, which stands in its first lines, is repeated above the text."""
     for first in range(min(3, len(units))):
         line = units[first].text
-        texts = {
-            unit.text
-            for place, unit in enumerate(units[first + 1 :], first + 1)
-            if _may_be_title(unit) and _starts(line, unit.text) and not _is_refrain(units, first, place)
-        }
+        texts = {unit.text for unit in units[first + 1 :] if _may_be_title(unit) and _starts(line, unit.text)}
         if texts:
             title = max(texts, key=len)
+            again = next(place for place in range(first + 1, len(units)) if units[place].text == title)
+            if _is_refrain(units, first, again):
+                return None
             places = [place for place, unit in enumerate(units) if unit.text == title and place > first]
             return _last_above(places, units, body)
     return None

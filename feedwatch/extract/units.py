@@ -263,16 +263,13 @@ def _is_prose(text: str, start: str) -> bool:
     """Whether the beginning of a text and its next occurrence are parts of sentences."""
     again = text.find(start, len(start))
     between = text[len(start) : again]
-    is_refrain = start.endswith(".") and bool(_BEGINS.match(between)) and bool(_ENDED.search(between))
-    if (
-        is_refrain
-        or _GOES_ON.match(text, len(start))
-        and (_GOES_ON.match(text, again + len(start)) or _ENDED.search(between))
-    ):
+    behind, ended = text[again + len(start) : again + len(start) + 10], bool(_ENDED.search(between))
+    goes_on = _GOES_ON.match(between) and (ended or _GOES_ON.match(behind))
+    if goes_on or (start.endswith(".") and ended and _BEGINS.match(between)):
         return True
     # Scripts without capitals: a sentence before it, and one that goes on behind.
     caseless = start[0].lower() == start[0].upper() and start[0].isalpha()
-    return caseless and bool(_ENDED.search(between)) and between[:1].isspace() and between.lstrip()[:1].isalpha()
+    return caseless and ended and between[:1].isspace() and between.lstrip()[:1].isalpha()
 
 
 def _doubled(text: str) -> str:
