@@ -114,11 +114,24 @@ class Archiving:
                 places = [place.within(until) for place in self._archived_places(spec, members, after)]
                 self._archive(question, state, chain, places, parts[0])
             after = until
-        for places, until in self._ranges(question, after):
-            number = archive_number(chain.last) + 1 if chain.last else 1
-            named = Archive(number=0, name=archive_name(spec.id, number, ""), until=until, entries=0)
-            self._archive(question, state, chain, places, named)
+        self._archive_more(question, state, chain, by_size=False)
         return chain.now, chain.written
+
+    def make_room(self, question: Question, state: FeedState, archives: Sequence[Archive]) -> list[Archive]:
+        """Archive more, where not all that is not archived yet fits into the feed; all of its archives."""
+        chain = _Chain(archives, frozenset(f"{each.name}.atom" for each in archives))
+        chain.keep(archives)
+        if self.shape(question):
+            self._archive_more(question, state, chain, by_size=True)
+        return chain.now
+
+    def _archive_more(self, question: Question, state: FeedState, chain: _Chain, *, by_size: bool) -> None:
+        """Archive the ranges that are full and not archived yet."""
+        after = chain.now[-1].until if chain.now else None
+        for places, until in self._ranges(question, after, by_size=by_size):
+            number = archive_number(chain.last) + 1 if chain.last else 1
+            named = Archive(number=0, name=archive_name(question.spec.id, number, ""), until=until, entries=0)
+            self._archive(question, state, chain, places, named)
 
     def _archive(
         self, question: Question, state: FeedState, chain: _Chain, places: Sequence[Place], named: Archive
@@ -151,7 +164,9 @@ class Archiving:
             some = places[start : start + ARCHIVE_ENTRIES]
             yield from self._publisher.measure(spec, some, lambda one: self._load(spec.id, one), archived=archived)
 
-    def _ranges(self, question: Question, after: datetime | None) -> Iterator[tuple[list[Place], datetime]]:
+    def _ranges(
+        self, question: Question, after: datetime | None, *, by_size: bool
+    ) -> Iterator[tuple[list[Place], datetime]]:
         """The pages of each full range behind an instant, oldest first, and the range's end.
 
         What was seen at one moment stays together. What is left over is less than a range, so that the feed
@@ -163,7 +178,7 @@ class Archiving:
             members = self._members(spec, limit=asked, after=after)
             places = self._archived_places(spec, members, after)
             begin = after
-            while size := self._full(spec, places):
+            while size := self._full(spec, places, by_size=by_size):
                 last = places[size - 1].first_seen_us
                 until = places[size - 1].first_seen_at
                 taken = sum(place.first_seen_us <= last for place in places)
@@ -176,14 +191,15 @@ class Archiving:
             # Without a range in so many members: more of them.
             asked = _ARCHIVE_WINDOW if after != begin else asked * 4
 
-    def _full(self, spec: FeedSpec, places: Sequence[Place]) -> int:
-        """How many of the oldest places make a range; 0 where all that there are fit into the feed."""
+    def _full(self, spec: FeedSpec, places: Sequence[Place], *, by_size: bool) -> int:
+        """How many of the oldest places make a range; 0 where the feed shows all that there are."""
         most = min(spec.limit, ARCHIVE_ENTRIES)
         is_more, room = len(places) > most, ARCHIVE_BYTES
-        for number, size in enumerate(self._sizes(spec, places[:most], archived=is_more)):
-            room -= size
-            if room < 0:
-                return max(number, 1)
+        if by_size:
+            for number, size in enumerate(self._sizes(spec, places[:most], archived=is_more)):
+                room -= size
+                if room < 0:
+                    return max(number, 1)
         return most if is_more else 0
 
     def _members(

@@ -23,7 +23,7 @@ from feedwatch.judge import Question
 from feedwatch.ledger import Archive, FeedState, Shown
 from feedwatch.model import Entry, FeedSpec
 from feedwatch.ports import Publisher, Store
-from feedwatch.views import FeedView, Limits, Place, Sighting, ViewEntry
+from feedwatch.views import FeedView, Limits, Place, Rendered, Sighting, ViewEntry
 from feedwatch.websub import DEBOUNCE_S, changed_documents
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,8 @@ class Publishing:
         if state.render_key == key and self._is_up_to_date(question, state, run):
             return Published(feed_id=spec.id, entries=state.published_entries, written=False)
         archives, written = self._archiving.bring_up_to_date(question, state, run.archives.get(spec.id, ()), run.there)
-        count, files = self._render(question, state, run.as_of, archives)
+        rendered, archives = self._render(question, state, run.as_of, archives)
+        count, files = rendered.entries, rendered.files
         stamps = {}
         self._announce(state, files, self._hub_of(spec))
         for ending, data in sorted(files.items()):
@@ -186,17 +187,25 @@ class Publishing:
         )
 
     def _render(
-        self, question: Question, state: FeedState, as_of: datetime, archives: Sequence[Archive]
-    ) -> tuple[int, dict[str, bytes]]:
+        self, question: Question, state: FeedState, as_of: datetime, archives: list[Archive]
+    ) -> tuple[Rendered, list[Archive]]:
+        """The feed, and its archives: more where not all fits into it."""
         spec = question.spec
         places = self._choose(question, as_of)
         view = replace(compose.frame(spec, state, self._base_url), hub=self._hub_of(spec))
         if spec.digest:
             view = self._digest(view, places, as_of)
-            return len(view.entries), self._publisher.render(view)
+            return Rendered(self._publisher.render(view), len(view.entries)), archives
+        rendered = self._render_places(view, places, archives)
+        if rendered.entries < len(places):
+            more = self._archiving.make_room(question, state, archives)
+            if len(more) > len(archives):
+                return self._render_places(view, places, more), more
+        return rendered, archives
+
+    def _render_places(self, view: FeedView, places: Sequence[Place], archives: Sequence[Archive]) -> Rendered:
         view = replace(view, prev_archive=archives[-1].name if archives else "")
-        rendered = self._publisher.render_places(view, places, lambda some: self._load(spec.id, some))
-        return rendered.entries, rendered.files
+        return self._publisher.render_places(view, places, lambda some: self._load(view.spec.id, some))
 
     def _hub_of(self, spec: FeedSpec) -> str:
         """The hub that is told of a feed; of a private one, none."""

@@ -37,7 +37,8 @@ class FilePublisher:
     ) -> None:
         self._files = FeedFiles(directory, private=private)
         self._formats = tuple(formats)
-        self._renderer = Renderer(limits=limits, on_skip=on_skip or _log_skipped, on_cut=_log_cut)
+        self._renderer = Renderer(limits=limits, on_skip=on_skip or _log_skipped, on_cut=self._tell_cut)
+        self._cut: dict[str, str] = {}
 
     def close_private(self) -> None:
         """Take private files out of everybody's sight that were written while their feed was public."""
@@ -119,19 +120,19 @@ class FilePublisher:
         public = [spec for spec in specs if not spec.private]
         return self._files.write(INDEX, "opml", render_index(public, base_url, self._formats))
 
+    def _tell_cut(self, view: FeedView, entries: int, shown: Mapping[str, int]) -> None:
+        """Say once that a feed does not fit, and again when something else fits."""
+        less = ", ".join(f"{FORMAT_NAMES[name]} {count}" for name, count in shown.items() if count < entries)
+        if self._cut.get(view.spec.id) != less:
+            self._cut[view.spec.id] = less
+            _log.warning(
+                'feed %s: of %d entries these fit into %d MB: %s; content = "summary" or a lower limit avoids it',
+                view.spec.id,
+                entries,
+                MOST_BYTES // 10**6,
+                less,
+            )
+
 
 def _log_skipped(feed_id: str, entry_id: str, message: str) -> None:
     _log.warning("feed %s: entry %s left out: %s", feed_id, printable(entry_id), printable(message))
-
-
-def _log_cut(view: FeedView, entries: int, shown: Mapping[str, int]) -> None:
-    less = ", ".join(f"{FORMAT_NAMES[name]} {count}" for name, count in shown.items() if count < entries)
-    further = "the others are in its archives, which Atom alone has" if view.prev_archive else "it has no archives"
-    _log.warning(
-        'feed %s: of %d entries these fit into %d MB: %s (%s); content = "summary" or a lower limit avoids it',
-        view.spec.id,
-        entries,
-        MOST_BYTES // 10**6,
-        less,
-        further,
-    )
