@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from types import FrameType
 
@@ -54,6 +54,7 @@ REST_EVERY_S = 900.0
 FILES_EVERY_S = 2.0
 #: Polls that still run after so long are handed back; the next start takes them up.
 STOP_WITHIN_S = 8.0
+_AWAKE_S = 1.0
 DAMAGED = "put a backup in its place with 'feedwatch restore FILE', or begin anew with 'feedwatch restore --new'"
 #: A loop that was not seen at work for so long hangs; each is looked at four times as often.
 BEAT_WITHIN_S = 40.0
@@ -106,7 +107,7 @@ def run(
         log.info("watching %d sources, serving %s", len(app.sources), server.url)
         notifier.ready(Board.line(board.get()))
         try:
-            while wishes.get() == "reload":
+            while _next(wishes) == "reload":
                 _reload(daemon.reloader)
         finally:
             log.info("stopping")
@@ -194,7 +195,7 @@ def serve(setup: Setup, *, on_ready: Callable[[str], None] = lambda _url: None) 
         stack.callback(server.stop)
         give_back()
         on_ready(server.url)
-        while wishes.get() == "reload":
+        while _next(wishes) == "reload":
             log.warning("nothing to reload: 'serve' shows what lies in the folder")
 
 
@@ -216,6 +217,16 @@ def _on_signals() -> SimpleQueue[str]:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, handle)
     return wishes
+
+
+def _next(wishes: SimpleQueue[str]) -> str:
+    """Wait for what is asked for next."""
+    while True:
+        try:
+            # A signal that comes in the moment before this thread falls asleep is not heard before it wakes.
+            return wishes.get(timeout=_AWAKE_S)
+        except Empty:
+            continue
 
 
 def _ticker(daemon: Daemon, web: WebServer) -> Ticker:

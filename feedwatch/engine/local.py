@@ -8,12 +8,16 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from math import inf
 from threading import Condition, RLock, Thread
 
 from feedwatch.ledger import Job, Outcome
 from feedwatch.ports import OnOutcome
 
 log = logging.getLogger(__name__)
+
+#: A signal that comes in the moment before the main thread falls asleep is not heard before it wakes.
+AWAKE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,13 @@ class LocalEngine:
         """Wait until everything submitted is done; False when the time ran out first."""
         with self._lock:
             waiting = set(self._open)
-        return not wait(waiting, timeout=timeout_s).not_done
+        end = inf if timeout_s is None else time.monotonic() + timeout_s
+        while waiting:
+            left_s = max(0.0, end - time.monotonic())
+            waiting = wait(waiting, timeout=min(left_s, AWAKE_S)).not_done
+            if waiting and left_s == 0:
+                return False
+        return True
 
     def stop(self, timeout_s: float) -> bool:
         """Start nothing more and wait for what runs; False when something still runs after the time."""

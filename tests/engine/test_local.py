@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from itertools import pairwise
 from threading import Event, Lock
@@ -127,3 +129,31 @@ def test_stopping_forgets_jobs_that_stand_in_line() -> None:
     go.set()
     assert engine.drain(5)
     assert outcomes == ["first"]
+
+
+_DEAF = """
+import signal, threading, time
+from feedwatch.engine.local import LocalEngine
+from feedwatch.ledger import Job
+
+def interrupt(job):
+    time.sleep(0.3)
+    # Taken by this thread, the signal does not wake the main one: as when it comes just before that falls asleep.
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+    time.sleep(60)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+engine = LocalEngine(interrupt, lambda outcome: None, workers=1)
+engine.submit(Job(kind="ingest", source_id="a", token=1, until="2026-01-01T00:00:00+00:00"))
+try:
+    engine.drain()
+except KeyboardInterrupt:
+    print("heard", flush=True)
+    import os
+    os._exit(0)
+"""
+
+
+def test_an_interrupt_is_heard_though_it_does_not_wake_the_thread_that_waits() -> None:
+    done = subprocess.run([sys.executable, "-c", _DEAF], capture_output=True, text=True, timeout=20, check=False)
+    assert done.stdout == "heard\n", done.stderr
