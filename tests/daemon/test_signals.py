@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-
 _DEAF = """
 import signal, threading, time
 from feedwatch.daemon import run
@@ -24,5 +23,5 @@ print(run._next(wishes), flush=True)
 
 
 def test_a_signal_is_heard_though_it_does_not_wake_the_thread_that_waits() -> None:
-    done = subprocess.run([sys.executable, "-c", _DEAF], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - our own words
+    done = subprocess.run([sys.executable, "-c", _DEAF], capture_output=True, text=True, timeout=20, check=False)
     assert done.stdout == "stop\n", done.stderr
