@@ -30,6 +30,7 @@ from feedwatch.extract import prose
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.model import Document, Validators
 from feedwatch.parse.decode import decode
+from feedwatch.parse.linkmarks import without_link_marks
 
 _LINE_CHARS = 80
 
@@ -74,7 +75,7 @@ def long_lines(scrape: str) -> str:
 
 
 PROGRAMS: dict[str, Callable[[str], str]] = {
-    "feedwatch": lambda scrape: "\n".join(read_scrape(scrape).paragraphs),
+    "feedwatch": lambda scrape: "\n".join(read_scrape(without_link_marks(scrape)).paragraphs),
     "lines of 80 characters": long_lines,
     "untouched": lambda scrape: scrape,
 }

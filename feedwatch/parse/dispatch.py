@@ -12,6 +12,7 @@ from feedwatch.model import Document, Item, Source
 from feedwatch.parse.decode import decode
 from feedwatch.parse.feed import read_feed
 from feedwatch.parse.jsonfeed import read_json_feed
+from feedwatch.parse.linkmarks import without_link_marks
 from feedwatch.parse.mail import read_mail
 from feedwatch.parse.markdown import read_markdown
 from feedwatch.parse.sitemap import read_sitemap
@@ -146,6 +147,6 @@ def _plain(document: Document, form: str, text: str) -> Item:
         locator=document.locator,
         position=0,
         link=document.url,
-        content=xml_legal(text).strip(),
+        content=xml_legal(without_link_marks(text) if form == "scrape" else text).strip(),
         base_url=document.url,
     )
