@@ -245,6 +245,10 @@ class BatchMaker:
             return
         source_id = draft.source.id
         known = store.known(source_id, [key for each in all_found for key in (each.plain, each.derived)])
+        if draft.source.kind == "sitemap":
+            newer = stories.without_archive
+            draft.parsed = [(document, newer(found, known, draft.source.since)) for document, found in draft.parsed]
+            all_found = [candidate for _, found in draft.parsed for candidate in found]
         _, last = draft.parsed[-1]
         stored = sum(each.plain in known or each.derived in known for each in last)
         draft.reading = replace(draft.reading, known=stored)

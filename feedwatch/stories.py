@@ -142,6 +142,19 @@ def _owners(found: Sequence[Candidate], known: Mapping[str, Known]) -> dict[str,
     return owners
 
 
+def without_archive(found: Sequence[Candidate], known: Mapping[str, Known], since: datetime | None) -> list[Candidate]:
+    """The candidates of a sitemap without those that changed before `since` and were not taken then."""
+    return [
+        each
+        for each in found
+        if since is None
+        or each.plain in known
+        or each.derived in known
+        or (changed_at := each.item.updated_at or each.item.published_at) is None
+        or changed_at >= since
+    ]
+
+
 def without_clashes(source_id: str, identity: Identity, taken: Collection[str]) -> Identity:
     """The identity with an id of its own if another page has its id already."""
     if identity.id not in taken:

@@ -301,6 +301,27 @@ def test_a_changed_lastmod_alone_lets_the_article_be_fetched_again(tmp_path: Pat
     assert desk.run("once", "--strict", "--json").json()["pages"]["outcomes"] == []
 
 
+def test_a_lastmod_that_moves_back_lets_the_article_be_fetched_again_and_nothing_old_comes_along(
+    tmp_path: Path, server: WebServer
+) -> None:
+    old = urlset(1, 2, 8, server=server)
+    moved = urlset(0, 1, 2, 8, server=server).replace(b"2026-02-03", b"2026-01-20")
+    server.script("/sitemap.xml", Answer(body=old), Answer(body=moved))
+    longer = article(2).replace(b"</body>", "<p>Correction : la rue est fermée depuis lundi.</p></body>".encode())
+    server.script("/a/2-un-article", Answer(body=article(2), headers=HTML), Answer(body=longer, headers=HTML))
+    desk = make_desk(tmp_path, server, kind="sitemap", path="/sitemap.xml")
+    desk.run("once")
+    desk.now = "2026-03-01T14:00:00Z"
+    result = desk.run("once", "--strict", "--json").json()
+    # What stands there for the first time with an old date is the archive, which nobody asked for.
+    assert (result["sources"][0]["new"], len(result["pages"]["outcomes"])) == (0, 1)
+    after = {entry.article.title: entry.article.body for entry in stored(desk)}
+    assert len(after) == 3
+    assert "Correction" in after[f"{TITLES[2]} (2)"]
+    desk.now = "2026-03-01T16:00:00Z"
+    assert desk.run("once", "--strict", "--json").json()["pages"]["outcomes"] == []
+
+
 def test_a_sitemap_without_anything_new_is_no_trouble(tmp_path: Path, server: WebServer) -> None:
     old = urlset(5, server=server)
     server.script("/sitemap.xml", Answer(body=old), Answer(body=old.replace(b"<urlset", b"<urlset  ")))

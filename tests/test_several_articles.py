@@ -71,3 +71,14 @@ def test_explain_shows_each_article(desk: Desk) -> None:
     said = desk.run("explain", str(desk.folder / "files" / "day.txt")).stdout
     assert "Nouveau grand marché couvert" in said
     assert "Bibliothèque du quartier nord" in said
+
+
+def test_a_source_that_is_tried_shows_each_article_of_a_file(desk: Desk) -> None:
+    titles = ("Nouveau grand marché couvert", "Bibliothèque du quartier nord")
+    text = "\n----------\n\n".join(ARTICLE.format(title=title, day=10 + place) for place, title in enumerate(titles))
+    (desk.folder / "files" / "day.txt").write_text(text, encoding="utf-8")
+    shown = desk.run("sources", "test", "files")
+    assert shown.exit_code == 0
+    assert all(title in shown.stdout for title in titles)
+    (document,) = desk.run("sources", "test", "files", "--json").json()
+    assert [item["title"] for item in document["items"]] == list(titles)

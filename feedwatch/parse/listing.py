@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from feedwatch.model import Item
 from feedwatch.parse.cards import HEADINGS, CardText, heading_in, inner, read_card, teaser, title_of
+from feedwatch.parse.events import is_event
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
 from feedwatch.soup import Soup, Tag
@@ -32,6 +33,8 @@ _FEW_WORDS = 4
 _CARD_DEPTH = 8
 #: Of the best list's points, what another list of the page must have to be read, too.
 _SECOND_BEST = 0.45
+#: Members of a list that are asked whether they announce events.
+_LOOKED_AT = 20
 _ENTRIES = frozenset(("article", "li", "main", "section"))
 _FURNITURE = frozenset(("nav", "footer", "aside", "form", "noscript", "template", "select", "dialog"))
 _BARE = frozenset((*HEADINGS, "dt", "a", "b", "strong"))
@@ -301,7 +304,7 @@ def _points(group: Sequence[Found], head: Head, in_box: bool) -> float:
     worth = 1 + 2 * headed + 2 * dated + 2 * told + 0.5 * pictured + articles + min(words, 12) / 6
     if group[0].around:
         worth *= 0.3
-    if in_box:
+    if in_box or 2 * sum(is_event(each.card, each.address) for each in group[:_LOOKED_AT]) > min(size, _LOOKED_AT):
         worth *= 0.15
     return float(worth * (0.3 + 0.7 * at_home) * min(size, 40) ** 0.5)
 

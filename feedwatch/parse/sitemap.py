@@ -8,7 +8,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import nlargest
 from itertools import islice
+from operator import itemgetter
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
@@ -25,6 +27,8 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_URLS = 50_000
 #: Entries taken from one sitemap the first time, and later.
 FIRST_TIME, LATER = 100, 1_000
+#: Of what did not change since, the newest that are looked at all the same: a time may move back.
+OLDER = 2_000
 
 _GZIP = b"\x1f\x8b"
 _LOCAL = re.compile(r"^(?:\{([^}]*)\})?(.+)$")
@@ -51,6 +55,7 @@ class _Url:
 def read_sitemap(document: Document, *, since: datetime | None) -> Parsed:
     """What a sitemap lists that changed after `since`, as headlines, newest first; nothing for an index.
 
+    Behind them follow older ones, of interest only where they are known with another time (`stories.without_archive`).
     Addresses without a time are new when they are not stored; of those and of all at the first time only so
     many are taken. News sitemaps give titles; others leave the title to the page behind.
 
@@ -71,11 +76,13 @@ def read_sitemap(document: Document, *, since: datetime | None) -> Parsed:
     # Those without a time keep their order, behind the others.
     fresh.sort(key=lambda url: -url.newest.timestamp() if url.newest else 0.0)
     limit = FIRST_TIME if since is None else LATER
-    items = tuple(_item(url, document, position) for position, url in enumerate(fresh[:limit]))
-    left = len(fresh) - len(items)
+    left = len(fresh) - limit
+    older = [(url.newest, url) for url in urls if since is not None and url.newest is not None and url.newest < since]
+    taken = [*fresh[:limit], *(url for _, url in nlargest(OLDER, older, key=itemgetter(0)))]
+    items = tuple(_item(url, document, position) for position, url in enumerate(taken))
     kept = f"only the newest {limit} of {len(fresh)} addresses were taken"
     # The rest of a first time is the archive, which nobody asked for.
-    return Parsed(items=items, problems=(kept,) if left and since is not None else (), listed=len(urls))
+    return Parsed(items=items, problems=(kept,) if left > 0 and since is not None else (), listed=len(urls))
 
 
 def parts_of(document: Document, *, since: datetime | None) -> list[str]:

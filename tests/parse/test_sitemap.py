@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.model import Document, Validators
-from feedwatch.parse.sitemap import FIRST_TIME, LATER, MAX_BYTES, parts_of, read_sitemap
+from feedwatch.parse.sitemap import FIRST_TIME, LATER, MAX_BYTES, OLDER, parts_of, read_sitemap
 
 URL = "https://fleuve.example/sitemap.xml"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" '
@@ -75,13 +75,21 @@ def test_a_news_sitemap_gives_title_date_language_and_keywords() -> None:
 def test_only_what_changed_since_is_taken_and_what_has_no_time() -> None:
     urls = urlset(url("old", "2026-01-01"), url("new", "2026-02-01"), url("undated"), url("same", "2026-01-15"))
     parsed = read(urls, since=datetime(2026, 1, 15, tzinfo=UTC))
-    assert links(parsed) == ["new", "same", "undated"]
+    # Behind them what is older: of interest where it is known with another time.
+    assert links(parsed) == ["new", "same", "undated", "old"]
     assert parsed.listed == 4
+
+
+def test_only_so_many_older_ones_follow_the_newest_of_them_first() -> None:
+    days = [f"{datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=number):%Y-%m-%d}" for number in range(OLDER + 5)]
+    parsed = read(urlset(*(url(str(number), day) for number, day in enumerate(days))), since=DAY)
+    assert links(parsed) == [str(number) for number in range(OLDER + 4, 4, -1)]
+    assert not parsed.problems
 
 
 def test_nothing_new_is_no_empty_sitemap() -> None:
     parsed = read(urlset(url("a", "2026-01-01")), since=DAY)
-    assert (parsed.items, parsed.listed) == ((), 1)
+    assert (links(parsed), parsed.listed) == (["a"], 1)
 
 
 def test_the_first_time_takes_the_newest_and_leaves_the_archive() -> None:
