@@ -34,9 +34,11 @@ Lone = tuple[int, int, tuple[Posting, ...]]
 #: What is to be known of a pattern first: None, or whether it has any ending and what may stand before it; and
 #: what it means where it overlaps nothing, or None if more is to be decided then.
 _Head = tuple[tuple[bool, frozenset[str] | None] | None, tuple[Posting, ...] | None]
-#: What is left of hits that overlap: the lone ones that make up for them, places counted from where the first of
-#: them begins, the last first; None if other things than the words in question decide.
-Outcome = tuple[Lone, ...] | None
+#: A hit that neither scores nor overlaps one that counts, and what it means: a veto, a proof, a side of near.
+Other = tuple[int, int, Posting]
+#: What is left of hits that overlap: the lone ones that make up for them, the last first, and those that do not
+#: score, places counted from where the first of them begins; None if more than the words in question decides.
+Outcome = tuple[tuple[Lone, ...], tuple[Other, ...]] | None
 #: Outcomes by the words that the hits cover together, which is all that they depend on.
 Outcomes = dict[str, Outcome]
 #: For the languages of a text: which gates are open, the head of each pattern (None: it means nothing then), and
@@ -44,7 +46,7 @@ Outcomes = dict[str, Outcome]
 _View = tuple[list[bool], list[_Head | None], Outcomes]
 _MAX_VIEWS = 64
 _MAX_OUTCOMES = 4096
-_UNKNOWN: Outcome = ((0, 0, ()),)
+_UNKNOWN: Outcome = ((0, 0, ()),), ()
 _OTHER = frozenset({""})
 
 
@@ -54,6 +56,8 @@ class Scan:
 
     #: From the end of the text to its beginning.
     lone: list[Lone] = field(default_factory=list)
+    #: Of hits that were seen before with the same words: what neither scores nor needs any resolving.
+    others: list[Other] = field(default_factory=list)
     #: In the order of their ends.
     crowd: list[Hit] = field(default_factory=list)
     #: Of the regular expressions of which a trigger was seen.
@@ -203,7 +207,10 @@ def _part(
     if outcome is None or outcome is _UNKNOWN:
         crowd.append(("" if outcome is None else words, cluster))
     else:
-        scan.lone += [(low + first, low + last, postings) for first, last, postings in outcome]
+        lone, others = outcome
+        scan.lone += [(low + first, low + last, postings) for first, last, postings in lone]
+        if others:
+            scan.others += [(low + first, low + last, posting) for first, last, posting in others]
 
 
 def _head(has_any_ending: bool, meaning: Meaning, is_open: list[bool]) -> _Head | None:

@@ -17,8 +17,6 @@ from feedwatch.rules.resolve import Cover, OnLoss, longest, near_hits, outside
 #: Where a posting has hits that count: the number of the field, the posting, starts and ends in the field.
 Run = tuple[int, Posting, list[tuple[int, int]]]
 
-# What hits with these roles come to is decided by the words they stand in.
-_BY_WORDS = frozenset({Role.SCORE, Role.UNSURE, Role.MASK, Role.EXCEPT})
 _PREFERENCE = attrgetter("preference")
 
 
@@ -46,7 +44,7 @@ def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = No
     """The hits of a scan that count."""
     found = Gathered()
     filing = _Filing(plan, layout, found.runs)
-    if scan.crowd or scan.triggered:
+    if scan.crowd or scan.triggered or scan.others:
         filing.add_crowd(_resolve(plan, layout, scan, found, on_loss), found)
     if scan.lone:
         filing.add_lone(scan.lone)
@@ -138,6 +136,11 @@ def _resolve(plan: Plan, layout: Layout, scan: Scan, found: Gathered, on_loss: O
     for rule, by_role in found.others.items():
         for place, hits in by_role.items():
             by_role[place] = outside(outside(hits, covers.get(rule), None), mask, None)
+    for start, end, posting in scan.others:
+        span = layout.folded.span(start, end)
+        hit = Hit(posting, start, end, layout.field_of(span[0]), span)
+        found.others.setdefault(posting.rule, {}).setdefault((posting.role, posting.group), []).append(hit)
+    for rule, by_role in found.others.items():
         _add_near(plan, layout, rule, by_role, kept)
     return kept
 
@@ -221,13 +224,15 @@ def _outcome(plan: Plan, hits: list[Hit]) -> Outcome:
     """What is left of hits that overlap, for whatever text has the same words; None if that is not for words to say."""
     scored: dict[int, list[Hit]] = {}
     excepts: dict[int, list[Hit]] = {}
-    masks = []
+    masks, others = [], []
     for hit in hits:
         posting = hit.posting
-        if posting.caps or posting.role not in _BY_WORDS:
+        if posting.caps:
             return None
         if posting.role is Role.MASK:
             masks.append(hit)
+        elif posting.role > Role.EXCEPT:
+            others.append(hit)
         else:
             (excepts if posting.role is Role.EXCEPT else scored).setdefault(posting.rule, []).append(hit)
     low = min((hit.start for hit in hits), default=0)
@@ -240,7 +245,12 @@ def _outcome(plan: Plan, hits: list[Hit]) -> Outcome:
             if other.role is not hit.posting.role:
                 return None
             of_rule[rule] = max(other, hit.posting, key=_PREFERENCE)
-    return tuple((*span, tuple(best[span].values())) for span in sorted(best, reverse=True))
+    mask = Cover(masks) if masks else None
+    others = [hit for hit in others if outside(outside([hit], covers.get(hit.posting.rule), None), mask, None)]
+    return (
+        tuple((*span, tuple(best[span].values())) for span in sorted(best, reverse=True)),
+        tuple((hit.start - low, hit.end - low, hit.posting) for hit in others),
+    )
 
 
 def _winners(
