@@ -170,6 +170,10 @@ def _directed(html: str, article: Article) -> str:
     return f'<div dir="rtl" lang="{escape(article.language or "")}">{html}</div>'
 
 
+#: How the line of reasons begins. Not in Arabic: the names of rules run from left to right, and so the line does.
+_WHY = {"es": "Por qué: ", "fr": "Pourquoi : ", "ha": "Dalili: ", "pt": "Porquê: "}
+
+
 def reasons_line(spec: FeedSpec, entry: Entry) -> str:
     """One small line for people: the rules and the words that were found; no points. "" if it is not wanted.
 
@@ -186,8 +190,7 @@ def reasons_line(spec: FeedSpec, entry: Entry) -> str:
             lines.append(_line(reason, words))
     if not lines:
         return ""
-    head = "Pourquoi : " if (spec.lang or "").lower().split("-")[0] == "fr" else "Why: "
-    return head + " · ".join(lines)
+    return _WHY.get((spec.lang or "").lower().split("-")[0], "Why: ") + " · ".join(lines)
 
 
 def reasons_html(spec: FeedSpec, entry: Entry) -> str:

@@ -37,6 +37,20 @@ _WORDS = {
         "none": "Rien pour l’instant.",
         "newest": "Mis à jour",
     },
+    "es": {
+        "subscribe": "Esto es un canal. Copie una dirección en su lector de canales para suscribirse.",
+        "all": "Todos los canales",
+        "list": "Lista para lectores (OPML)",
+        "none": "Nada todavía.",
+        "newest": "Actualizado",
+    },
+    "pt": {
+        "subscribe": "Isto é um feed. Copie um endereço para o seu leitor de feeds para o subscrever.",
+        "all": "Todos os feeds",
+        "list": "Lista para leitores (OPML)",
+        "none": "Nada ainda.",
+        "newest": "Atualizado",
+    },
     "ar": {
         "subscribe": "هذه خلاصة. انسخ عنوانًا إلى قارئ الخلاصات للاشتراك.",
         "all": "كل الخلاصات",

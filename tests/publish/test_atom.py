@@ -247,7 +247,19 @@ def test_categories_are_tags_and_rules() -> None:
     ]
 
 
-@pytest.mark.parametrize(("lang", "label"), [(None, "Why: "), ("en", "Why: "), ("fr-FR", "Pourquoi : ")])
+@pytest.mark.parametrize(
+    ("lang", "label"),
+    [
+        (None, "Why: "),
+        ("en", "Why: "),
+        ("fr-FR", "Pourquoi : "),
+        ("ar", "Why: "),
+        ("es", "Por qué: "),
+        ("ha", "Dalili: "),
+        ("pt-BR", "Porquê: "),
+        ("de", "Why: "),
+    ],
+)
 def test_entry_says_why_it_is_there(lang: str | None, label: str) -> None:
     entry = only_entry(make_view(make_entry(reasons=REASONS, html="<p>x</p>"), lang=lang))
     line = "Niger – Niger, Niamey · Security – soldat · Sahel"
