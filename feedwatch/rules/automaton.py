@@ -45,7 +45,7 @@ Outcomes = dict[str, Outcome]
 #: how overlaps that were seen before came out.
 _View = tuple[list[bool], list[_Head | None], Outcomes]
 _MAX_VIEWS = 64
-_MAX_OUTCOMES = 4096
+_MAX_OUTCOMES = 2048
 _UNKNOWN: Outcome = ((0, 0, ()),), ()
 _OTHER = frozenset({""})
 
