@@ -61,8 +61,8 @@ class App:
         self._http = http or HttpFetcher(
             user_agent=user_agent(config.contact), clock=setup.clock, timeout_s=config.timeout_s
         )
-        self.fetcher = SourceFetcher(self._http, FolderFetcher(setup.clock))
-        self.extractor = Extractor()
+        self.fetcher = fetcher = SourceFetcher(self._http, FolderFetcher(setup.clock))
+        self.extractor = extractor = Extractor()
         self.sources = setup.sources
         # What the program's own feeds say, by their ids.
         self._told: dict[str, Sequence[Notice]] = {}
@@ -71,23 +71,18 @@ class App:
             store.tick(setup.clock.now())
         self.judge = judge = setup.judge(store.private_sources())
         limits = setup.limits(store.content_limits())
-        self.publisher = FilePublisher(
-            config.output_dir,
-            formats=config.formats,
-            private={spec.id for spec in config.feeds if spec.private},
-            limits=limits,
-        )
+        private = {spec.id for spec in config.feeds if spec.private}
+        self.publisher = FilePublisher(config.output_dir, formats=config.formats, private=private, limits=limits)
         if not read_only:
             self.publisher.close_private()
-        fetcher, extractor, clock = self.fetcher, self.extractor, setup.clock
         full_texts = FullTexts(
-            sources=self.sources, fetcher=fetcher, extractor=extractor, judge=judge, store=store, clock=clock
+            sources=self.sources, fetcher=fetcher, extractor=extractor, judge=judge, store=store, clock=setup.clock
         )
         self.pipeline = Pipeline(
             sources=self.sources,
             judge=judge,
-            batches=BatchMaker(judge, self.extractor),
-            fetcher=self.fetcher,
+            batches=BatchMaker(judge, extractor),
+            fetcher=fetcher,
             store=store,
             publisher=self.publisher,
             clock=setup.clock,
@@ -96,11 +91,15 @@ class App:
             limits=limits,
             full_texts=full_texts,
         )
-        self.hubs = HubWork(
-            store,
+        self.hubs = self._hub_work()
+
+    def _hub_work(self) -> HubWork:
+        config = self.setup.config
+        return HubWork(
+            self.store,
             self._http.post,
-            setup.clock,
-            setup.sources,
+            self.setup.clock,
+            self.sources,
             base_url=config.base_url,
             hub=config.server.hub,
             callbacks=f"{config.base_url}{CALLBACKS}" if config.server.subscribes else None,

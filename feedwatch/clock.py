@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from feedwatch.errors import ConfigError, Fault
 
 VARIABLE = "FEEDWATCH_NOW"
+#: The main thread sleeps no longer at once: a signal that comes in the moment before it falls asleep is not heard
+#: before it wakes.
+AWAKE_S = 1.0
 
 
 class Clock:

@@ -14,6 +14,7 @@ from threading import Event, Thread
 from types import FrameType
 
 from feedwatch.app import App, reading, writing
+from feedwatch.clock import AWAKE_S
 from feedwatch.daemon.beats import Beats
 from feedwatch.daemon.board import Board
 from feedwatch.daemon.control import ControlServer, Order
@@ -54,7 +55,6 @@ REST_EVERY_S = 900.0
 FILES_EVERY_S = 2.0
 #: Polls that still run after so long are handed back; the next start takes them up.
 STOP_WITHIN_S = 8.0
-_AWAKE_S = 1.0
 DAMAGED = "put a backup in its place with 'feedwatch restore FILE', or begin anew with 'feedwatch restore --new'"
 #: A loop that was not seen at work for so long hangs; each is looked at four times as often.
 BEAT_WITHIN_S = 40.0
@@ -223,8 +223,7 @@ def _next(wishes: SimpleQueue[str]) -> str:
     """Wait for what is asked for next."""
     while True:
         try:
-            # A signal that comes in the moment before this thread falls asleep is not heard before it wakes.
-            return wishes.get(timeout=_AWAKE_S)
+            return wishes.get(timeout=AWAKE_S)
         except Empty:
             continue
 

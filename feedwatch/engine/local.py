@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from math import inf
 from threading import Condition, RLock, Thread
 
+from feedwatch.clock import AWAKE_S
 from feedwatch.ledger import Job, Outcome
 from feedwatch.ports import OnOutcome
 
 log = logging.getLogger(__name__)
-
-#: A signal that comes in the moment before the main thread falls asleep is not heard before it wakes.
-AWAKE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nsmallest
 
 from feedwatch.extract.units import LINE_END, MAX_CHARS, Unit, make_unit
 from feedwatch.ledger import LineCount
@@ -104,16 +105,16 @@ class Repeats:
         for mark, documents in seen.items():
             before = counts[mark].documents if mark in counts else 0
             counts[mark] = LineCount(documents=before + documents, seen_at=now)
+        changes: dict[int, LineCount | None] = {mark: counts[mark] for mark in seen}
         while DOCUMENTS in counts and counts[DOCUMENTS].documents >= HALVED_AFTER:
             halved = {mark: LineCount(count.documents // 2, count.seen_at) for mark, count in counts.items()}
             counts = {mark: count for mark, count in halved.items() if count.documents}
+            changes = dict(counts)
         if len(counts) > MAX_LINES:
-            counts = dict(sorted(counts.items(), key=_worth, reverse=True)[:MAX_LINES])
-        changes: dict[int, LineCount | None] = {
-            mark: count
-            for mark, count in counts.items()
-            if (old := self.counts.get(mark)) is not count and old != count
-        }
+            for mark, _ in nsmallest(len(counts) - MAX_LINES, counts.items(), key=_worth):
+                del counts[mark]
+        # What was new and is forgotten at once was never there.
+        changes = {mark: count for mark, count in changes.items() if mark in counts}
         changes |= dict.fromkeys(self.counts.keys() - counts.keys())
         return Repeats(counts), changes
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
     """Create everything."""
     _create_sources()
     _create_articles()
+    _create_of_articles()
     _create_feeds()
     _create_logs()
 
@@ -100,6 +101,9 @@ def _create_articles() -> None:
     op.create_index("articles_id", "articles", ["id"])
     op.create_index("articles_newest", "articles", newest)
     op.create_index("articles_judged", "articles", ["judged_by", *newest])
+
+
+def _create_of_articles() -> None:
     op.create_table(
         "labels",
         sa.Column("article_key", COUNTER, sa.ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
