@@ -24,12 +24,17 @@ MAX_CHARS = 600
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "\u00a0": " ", "\u202f": " "})
 
 
+_MAX_TABLE = 8_192
+
+
 class _Table(dict[int, str | int]):
     """What becomes of each character; those met for the first time lose their accents."""
 
     def __missing__(self, code: int) -> str:
         bare = "".join(char for char in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(char))
-        self[code] = bare
+        # Hostile texts may have a million different characters; those of any real text are few.
+        if len(self) < _MAX_TABLE:
+            self[code] = bare
         return bare
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedwatch.extract import furniture
 from feedwatch.extract.furniture import fold, home_length, is_generic, is_home, kind_of, marks
 
 
@@ -77,3 +78,10 @@ def test_a_section_is_neither() -> None:
 def test_headings_are_found_in_a_text_without_line_ends() -> None:
     text = "Il est parti. Laisser un commentaire Nom E-mail Articles similaires Un autre titre"
     assert [text[place:].split(maxsplit=1)[0] for place in marks(text)] == ["Laisser", "Articles"]
+
+
+def test_texts_of_all_characters_that_there_are_leave_little_behind() -> None:
+    for start in range(0xA0, 0x20000, 0x400):
+        fold("".join(map(chr, range(start, start + 0x400))))
+    assert len(furniture._FOLDED) <= furniture._MAX_TABLE
+    assert fold("É\u2019") == "e'"
