@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
 from feedwatch import stories
 from feedwatch.dates import sane
+from feedwatch.drafting import Draft, Unjudged
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
 from feedwatch.extract.parting import parted
-from feedwatch.extract.repeats import NO_REPEATS, Repeats
+from feedwatch.extract.repeats import Repeats
 from feedwatch.extract.teasers import teaser_items
 from feedwatch.extract.thin import wants_page, with_page_text
 from feedwatch.judge import Judge
@@ -25,13 +26,11 @@ from feedwatch.ledger import (
     Hints,
     Identity,
     Known,
-    LineCount,
-    Parsed,
     Reading,
     Reject,
     Verdict,
 )
-from feedwatch.model import Article, Document, Entry, Failed, Fetched, Gone, Item, NotModified, Source
+from feedwatch.model import Document, Entry, Failed, Fetched, Gone, Item, NotModified, Source
 from feedwatch.parse.dispatch import parse
 from feedwatch.polling import median_gap_s
 from feedwatch.ports import Store
@@ -44,93 +43,6 @@ log = logging.getLogger(__name__)
 
 #: It is noted once in so long that an item which was let go is still listed.
 LISTED_EVERY = timedelta(days=1)
-#: Troubles told one by one for each transaction; an archive may have any number.
-MAX_EVENTS = 100
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A batch in the making."""
-
-    source: Source
-    now: datetime
-    parsed: list[tuple[Document, list[Candidate]]] = field(default_factory=list)
-    #: By guid, in the order of the documents: of two versions in one batch the later one counts.
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    #: By locator.
-    documents: dict[str, DocumentState] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    #: Guids of items that were let go and are still listed.
-    listed: list[str] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    #: Articles whose text is from their page, by guid.
-    pages: dict[str, Article] = field(default_factory=dict)
-    #: Of the last document; of the documents of a list, of the first.
-    reading: Reading = field(default_factory=Reading)
-    #: Troubles beyond MAX_EVENTS.
-    untold: int = 0
-    #: Locator of the first document.
-    main: str = ""
-    #: Of a sitemap: the newest change seen.
-    newest: datetime | None = None
-    #: Articles beside whose text headlines stand, with the locator of their document.
-    texts: list[tuple[str, Article]] = field(default_factory=list)
-    #: What is known of the lines of the source's texts, and what of that is new.
-    repeats: Repeats = NO_REPEATS
-    lines: dict[int, LineCount | None] = field(default_factory=dict)
-    #: One for each new entry.
-    fresh: list[Fresh] = field(default_factory=list)
-
-    def remember_lines(self, news: tuple[Repeats, dict[int, LineCount | None]]) -> None:
-        """Keep the lines of more documents."""
-        self.repeats, changes = news
-        self.lines |= changes
-
-    def trouble(self, kind: str, locator: str, message: str) -> None:
-        """Note something that a person should know about a document."""
-        if len(self.events) >= MAX_EVENTS:
-            self.untold += 1
-            return
-        shown = printable(message, 1000)
-        self.events.append(Event(source_id=self.source.id, at=self.now, kind=kind, message=shown, locator=locator))
-        # A feed's only document is the source itself: its name would be said twice.
-        name = f"{printable(locator, 200)}: " if self.source.kind == "folder" else ""
-        self.problems.append(f"{name}{shown.removeprefix(f'{locator}: ')}")
-
-    def failed(self, document: Document, error: str) -> None:
-        """Remember that a document could not be read, so that it is not tried again until it changes.
-
-        A list that cannot be read is forgotten: it fails again at each poll, until it can.
-        """
-        if document.container is not None:
-            # One bad record says nothing of its archive.
-            self.read(document)
-            return
-        validators = None if self.source.kind in ("page", "sitemap") else document.validators
-        self.documents[document.locator] = DocumentState(locator=document.locator, validators=validators, error=error)
-
-    def read(self, document: Document) -> None:
-        """Remember that a document was read; of an archive, how far."""
-        locator = document.container or document.locator
-        self.documents[locator] = DocumentState(locator=locator, validators=document.validators)
-
-    def learn(self, reading: Reading, locator: str) -> None:
-        """Keep what a document taught of its source: of several documents of a list, the first is the source's own."""
-        self.main = self.main or locator
-        if locator == self.main or self.source.kind not in ("page", "sitemap"):
-            self.reading = reading
-
-    def placed(self, parsed: Parsed) -> Parsed:
-        """The items of a further page of a list placed behind those before; the newest change of a sitemap noted."""
-        if self.source.kind == "sitemap":
-            dates = [sane(item.updated_at or item.published_at, self.now) for item in parsed.items]
-            self.newest = max((date for date in (self.newest, *dates) if date is not None), default=None)
-        if self.source.kind != "page" or not self.parsed:
-            return parsed
-        behind = sum(len(found) for _, found in self.parsed)
-        items = tuple(replace(item, position=item.position + behind) for item in parsed.items)
-        return replace(parsed, items=items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +68,12 @@ class BatchMaker:
 
     def make(self, source: Source, claim: Claim, fetched: Sequence[Fetched], store: Store, now: datetime) -> Made:
         """What to save for these documents, and what they taught; raises for none of them."""
-        draft = _Draft(source=source, now=now)
+        draft = Draft(source=source, now=now)
         for each in fetched:
             self._note(draft, each)
         with self._turn:
-            self._judge_items(draft, store)
+            self._extract_items(draft, store)
+            self._judge_entries(draft)
         if draft.untold:
             message = f"{draft.untold} more troubles of the same documents are not told one by one"
             draft.events.append(Event(source_id=source.id, at=now, kind="document-failed", message=message))
@@ -180,10 +93,10 @@ class BatchMaker:
                 if all(reject.document.locator != document.locator for reject in draft.rejects)
             ),
         )
-        reading = replace(draft.reading, fresh=tuple(draft.fresh), newest=draft.newest)
+        reading = replace(draft.reading, fresh=tuple(draft.fresh.values()), newest=draft.newest)
         return Made(batch=batch, problems=tuple(draft.problems), reading=reading)
 
-    def _note(self, draft: _Draft, fetched: Fetched) -> None:
+    def _note(self, draft: Draft, fetched: Fetched) -> None:
         """Parse a document, or remember its quiet siblings."""
         if isinstance(fetched, Document):
             draft.learn(Reading(answer=fetched.answer, body="unreadable"), fetched.locator)
@@ -198,7 +111,7 @@ class BatchMaker:
         else:
             _note_unchanged(draft, fetched)
 
-    def _parse(self, draft: _Draft, document: Document) -> None:
+    def _parse(self, draft: Draft, document: Document) -> None:
         try:
             parsed = parse(document, draft.source)
             parsed = replace(parsed, items=parted(parsed.items))
@@ -227,7 +140,7 @@ class BatchMaker:
         )
         draft.learn(reading, document.locator)
 
-    def _reject(self, draft: _Draft, document: Document, stage: str, error: Exception) -> None:
+    def _reject(self, draft: Draft, document: Document, stage: str, error: Exception) -> None:
         """Keep a document that crashed a stage, and say so: this is a bug of ours."""
         log.error("%s: %s crashed", printable(document.locator), stage, exc_info=error)
         message = f"internal error while trying to {stage}: {type(error).__name__}: {error}"
@@ -238,8 +151,8 @@ class BatchMaker:
                 Reject(document=document, stage="parse" if stage == "parse" else "extract", error=message)
             )
 
-    def _judge_items(self, draft: _Draft, store: Store) -> None:
-        """Extract and classify what is new or changed: two batched reads, however many items."""
+    def _extract_items(self, draft: Draft, store: Store) -> None:
+        """Make entries of what is new or changed: two batched reads, however many items."""
         all_found = [candidate for _, found in draft.parsed for candidate in found]
         if not all_found:
             return
@@ -270,11 +183,11 @@ class BatchMaker:
                 if memory is not None and memory.item_hash == identity.item_hash:
                     continue
                 unique = identity if memory else stories.without_clashes(source_id, identity, taken)
-                self._judge_item(draft, document, candidate.item, unique, memory, known)
+                self._extract_item(draft, document, candidate.item, unique, memory, known)
         if draft.source.teasers:
-            self._judge_teasers(draft, store, known)
+            self._extract_teasers(draft, store, known)
 
-    def _judge_teasers(self, draft: _Draft, store: Store, known: dict[str, Known]) -> None:
+    def _extract_teasers(self, draft: Draft, store: Store, known: dict[str, Known]) -> None:
         """Make headline-only entries of what stands beside the texts; one read more, for new texts only."""
         by_locator = {document.locator: document for document, _ in draft.parsed}
         items = [
@@ -286,9 +199,9 @@ class BatchMaker:
         for candidate, identity, memory in stories.identify(draft.source.id, found, known):
             # A headline never takes the place of an article that is known by its address.
             if memory is None:
-                self._judge_item(draft, owner[id(candidate.item)], candidate.item, identity, None, known)
+                self._extract_item(draft, owner[id(candidate.item)], candidate.item, identity, None, known)
 
-    def _recall_pages(self, draft: _Draft, store: Store, found: Sequence[Candidate], known: dict[str, Known]) -> None:
+    def _recall_pages(self, draft: Draft, store: Store, found: Sequence[Candidate], known: dict[str, Known]) -> None:
         """Of items that changed, the articles that have their text from their page: one read, and none mostly."""
         if draft.source.full_text == "never":
             return
@@ -300,9 +213,9 @@ class BatchMaker:
         if changed:
             draft.pages = store.page_texts(draft.source.id, changed)
 
-    def _judge_item(
+    def _extract_item(
         self,
-        draft: _Draft,
+        draft: Draft,
         document: Document,
         item: Item,
         identity: Identity,
@@ -311,7 +224,7 @@ class BatchMaker:
     ) -> None:
         """Make an entry of one item and remember it in `known` for the documents that follow."""
         try:
-            verdict, dated_at = self._verdict(draft, document, item, identity, memory)
+            unjudged, dated_at = self._entry(draft, document, item, identity, memory)
         except ExtractError as error:
             draft.failed(document, error.message)
             draft.trouble("item-failed", document.locator, error.message)
@@ -319,12 +232,12 @@ class BatchMaker:
         except Exception as error:  # noqa: BLE001 - an item must never stop the others; its document is kept raw
             self._reject(draft, document, "extract", error)
             return
-        draft.verdicts[identity.guid] = verdict
-        entry, article = verdict.entry, verdict.entry.article
+        draft.unjudged[identity.guid] = unjudged
+        entry, article = unjudged.entry, unjudged.entry.article
         if article.teasers:
             draft.texts.append((document.locator, article))
         if memory is None:
-            draft.fresh.append(Fresh(length=len(article.body), language=article.language, dated_at=dated_at))
+            draft.fresh[identity.guid] = Fresh(length=len(article.body), language=article.language, dated_at=dated_at)
             if item.shape == "page":
                 draft.remember_lines(draft.repeats.with_article(article, draft.now))
         known[identity.guid] = Known(
@@ -336,10 +249,10 @@ class BatchMaker:
             changes=entry.changes,
         )
 
-    def _verdict(
-        self, draft: _Draft, document: Document, item: Item, identity: Identity, memory: Known | None
-    ) -> tuple[Verdict, datetime | None]:
-        """The item extracted, dated and judged; and the date that it bears, sane or not."""
+    def _entry(
+        self, draft: Draft, document: Document, item: Item, identity: Identity, memory: Known | None
+    ) -> tuple[Unjudged, datetime | None]:
+        """The item extracted and dated; and the date that it bears, sane or not."""
         # Older pages were seen a little earlier, so that they do not stand among the present entries.
         now = draft.now - timedelta(minutes=document.archive)
         article = self._extractor.extract(item, draft.source, identity, draft.repeats)
@@ -361,7 +274,29 @@ class BatchMaker:
             updated_at=dated.updated_at,
             changes=dated.changes,
         )
-        return replace(self._judge.verdict(entry), later=later), dated_at
+        return Unjudged(entry=entry, document=document, later=later), dated_at
+
+    def _judge_entries(self, draft: Draft) -> None:
+        """Judge all entries together; if that crashes, one by one, so that one entry costs no other its place."""
+        waiting = draft.unjudged
+        entries = [each.entry for each in waiting.values()]
+        try:
+            verdicts = dict(zip(waiting, self._judge.verdicts(entries), strict=True))
+        except Exception:  # noqa: BLE001 - which entry it was is seen below
+            verdicts = {guid: verdict for guid in waiting if (verdict := self._judge_one(draft, guid)) is not None}
+        for guid, verdict in verdicts.items():
+            later = waiting[guid].later
+            draft.verdicts[guid] = replace(verdict, later=later) if later else verdict
+
+    def _judge_one(self, draft: Draft, guid: str) -> Verdict | None:
+        """The verdict on one entry; its document is kept raw where the rules crash over it."""
+        waiting = draft.unjudged[guid]
+        try:
+            return self._judge.verdict(waiting.entry)
+        except Exception as error:  # noqa: BLE001 - an entry must never stop the others
+            self._reject(draft, waiting.document, "extract", error)
+            draft.fresh.pop(guid, None)
+            return None
 
 
 def _with_hub(hints: Hints, document: Document) -> Hints:
@@ -371,7 +306,7 @@ def _with_hub(hints: Hints, document: Document) -> Hints:
     return replace(hints, hub=hub, topic=topic if hub else None)
 
 
-def _recall_lines(draft: _Draft, store: Store, known: Mapping[str, Known]) -> None:
+def _recall_lines(draft: Draft, store: Store, known: Mapping[str, Known]) -> None:
     """Of scraped texts and pages that are new or changed, the lines of all before: one read, none for other sources.
 
     New texts are counted before the first of them is read, so that a folder read at once knows its furniture; changed
@@ -388,7 +323,7 @@ def _recall_lines(draft: _Draft, store: Store, known: Mapping[str, Known]) -> No
         draft.remember_lines(Repeats(store.lines(draft.source.id)).with_documents(texts, draft.now))
 
 
-def _note_unchanged(draft: _Draft, fetched: NotModified) -> None:
+def _note_unchanged(draft: Draft, fetched: NotModified) -> None:
     draft.learn(Reading(answer=fetched.answer, body="same" if fetched.in_full else "unchanged"), fetched.locator)
     if fetched.validators is not None:
         draft.documents[fetched.locator] = DocumentState(locator=fetched.locator, validators=fetched.validators)

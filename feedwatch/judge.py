@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedwatch.ledger import Verdict
-from feedwatch.model import Entry, FeedSpec, Source
-from feedwatch.rules.classify import Classifier
+from feedwatch.model import Entry, FeedSpec, Label, Source
+from feedwatch.rules.classify import Classifier, Defaults
 from feedwatch.rules.where import Where, reasons_of
 from feedwatch.text import digest
+
+_NO_DEFAULTS: Defaults = {"region": None, "topic": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +60,24 @@ class Judge:
 
     def verdict(self, entry: Entry) -> Verdict:
         """The entry with its labels, and the feeds that it belongs to."""
+        return self.verdicts([entry])[0]
+
+    def verdicts(self, entries: Sequence[Entry]) -> list[Verdict]:
+        """The same for many entries, in less time for each."""
+        labels = self._classifier.classify_all([(entry.article, self._defaults(entry)) for entry in entries])
+        return [self._verdict(entry, given) for entry, given in zip(entries, labels, strict=True)]
+
+    def _defaults(self, entry: Entry) -> Defaults:
+        source = self._sources.get(entry.article.source_id)
+        return {"region": source.region, "topic": source.topic} if source else _NO_DEFAULTS
+
+    def _verdict(self, entry: Entry, labels: tuple[Label, ...]) -> Verdict:
         article = entry.article
-        source = self._sources.get(article.source_id)
-        labels = self._classifier.classify(
-            article, region=source.region if source else None, topic=source.topic if source else None
-        )
+        is_public = self.is_public(article.source_id)
         feeds = {
             question.spec.id: reasons_of(labels, question.where)
             for question in self.questions
-            if (question.spec.private or self.is_public(article.source_id))
-            and question.where.may_match(article, labels)
+            if (question.spec.private or is_public) and question.where.may_match(article, labels)
         }
         return Verdict(entry=replace(entry, labels=labels), feeds=feeds)
 

@@ -208,7 +208,7 @@ class Pipeline:
         """One step of `rejudge`: the newest few entries; returns how many, 0 when all are judged."""
         entries = self._store.unjudged(self._judge.hash, REJUDGE_ENTRIES)
         if entries:
-            self._store.rejudge([self._judge.verdict(entry) for entry in entries], self._judge.hash)
+            self._store.rejudge(self._judge.verdicts(entries), self._judge.hash)
         return len(entries)
 
     # --- publish

@@ -5,9 +5,11 @@ No I/O of its own: documents, entries and labelled items come in as values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from feedwatch.errors import FeedwatchError
 from feedwatch.examine import Examination, examine
@@ -15,10 +17,11 @@ from feedwatch.extract.article import Extractor
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.judge import Judge, Question
 from feedwatch.labelled import NO_TITLE, Labelled
+from feedwatch.ledger import Verdict
 from feedwatch.model import Article, Document, Entry, Facet, Label, Source
 from feedwatch.rulecheck import file_of
 from feedwatch.rules import calibrate
-from feedwatch.rules.classify import Classifier
+from feedwatch.rules.classify import Classifier, Defaults
 from feedwatch.rules.diffing import Difference
 from feedwatch.rules.probing import probing
 from feedwatch.rules.ruleset import RuleSet, RuleTest
@@ -26,9 +29,11 @@ from feedwatch.rules.scoring import LabelMap, Scorecard, scorecard
 from feedwatch.rules.testing import Outcome, TestResult, check_test
 
 Advance = Callable[[int], None]
-#: Progress is told after so many documents.
+#: So many documents are judged together, and progress is told after them.
 STEP = 50
 FOLDS = 5
+
+T = TypeVar("T")
 
 
 def _silent(_count: int) -> None:
@@ -119,17 +124,26 @@ def difference(
     feeds by the entry's key.
     """
     found = Difference(feeds=list(dict.fromkeys(feeds)))
-    for number, entry in enumerate(entries, 1):
+    for some in _batches(entries):
         if isinstance(old, Judge):
-            before = old.verdict(entry)
-            one: tuple[Sequence[Label], Collection[str]] = before.entry.labels, before.feeds.keys()
+            before = [_judgement(verdict) for verdict in old.verdicts(some)]
         else:
-            one = entry.labels, old.get(entry.key or 0, ())
-        after = new.verdict(entry)
-        found.add(entry.article, one, (after.entry.labels, after.feeds.keys()))
-        if number % STEP == 0:
-            advance(STEP)
+            before = [(entry.labels, old.get(entry.key or 0, ())) for entry in some]
+        for entry, one, other in zip(some, before, map(_judgement, new.verdicts(some)), strict=True):
+            found.add(entry.article, one, other)
+        advance(len(some))
     return found
+
+
+def _judgement(verdict: Verdict) -> tuple[Sequence[Label], Collection[str]]:
+    return verdict.entry.labels, verdict.feeds.keys()
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists of STEP."""
+    rest = iter(items)
+    while some := list(islice(rest, STEP)):
+        yield some
 
 
 # --- labelled documents -----------------------------------------------------------------------------
@@ -144,11 +158,12 @@ def judged(
     advance: Advance = _silent,
 ) -> list[tuple[frozenset[str], tuple[Label, ...]]]:
     """The labels that people and rules give the documents, as documents of a source."""
-    region, topic = (source.region, source.topic) if source else (None, None)
+    defaults: Defaults = {"region": source.region if source else None, "topic": source.topic if source else None}
     found = []
-    for item in items:
-        found.append((item.labels[facet], classifier.classify(item.article, region=region, topic=topic)))
-        advance(1)
+    for some in _batches(items):
+        labels = classifier.classify_all([(item.article, defaults) for item in some])
+        found += [(item.labels[facet], given) for item, given in zip(some, labels, strict=True)]
+        advance(len(some))
     return found
 
 

@@ -83,6 +83,7 @@ FLOORS: list[tuple[str, list[str]]] = [
         [
             "websub",
             "judge",
+            "drafting",
             "ingest",
             "examine",
             "labelled",

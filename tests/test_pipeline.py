@@ -17,10 +17,11 @@ from feedwatch.extract.repeats import Repeats
 from feedwatch.ingest import BatchMaker
 from feedwatch.judge import Judge, Question
 from feedwatch.ledger import Identity, Job, Outcome
-from feedwatch.model import Article, FeedSpec, Gone, Item, NotModified, Source, Validators
+from feedwatch.model import Article, FeedSpec, Gone, Item, Label, NotModified, Source, Validators
 from feedwatch.pipeline import BATCH_DOCUMENTS, Pipeline
 from feedwatch.publish.publisher import FilePublisher
-from feedwatch.rules.classify import Classifier
+from feedwatch.rules.classify import Classifier, Defaults, Notes
+from feedwatch.rules.gather import Gathered
 from feedwatch.rules.load import load_rules
 from feedwatch.rules.where import parse_where
 from feedwatch.store.opening import open_store
@@ -190,6 +191,29 @@ def test_an_item_that_crashes_a_stage_is_kept_raw_and_read_by_the_next_version(
     assert upgraded.poll(NotModified(locator=SOURCE.locator)).new == 1
     assert upgraded.titles() == ["Deux", "Trois", "Un"]
     assert upgraded.store.rejects("s") == []
+    upgraded.store.close()
+
+
+def test_an_entry_that_crashes_the_rules_costs_no_other_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path)
+    original = Classifier.labels
+
+    def crash(self: Classifier, found: Gathered, defaults: Defaults, notes: Notes | None = None) -> tuple[Label, ...]:
+        if not found.runs:
+            raise RuntimeError("a bug")
+        return original(self, found, defaults, notes)
+
+    monkeypatch.setattr(Classifier, "labels", crash)
+    outcome = house.poll(document(rss(rss_item("1", "À Niamey"), rss_item("2", "Deux"), rss_item("3", "Niamey"))))
+    assert outcome.new == 2
+    assert "a bug" in outcome.problems[0]
+    monkeypatch.setattr(Classifier, "labels", original)
+    house.store.close()
+    upgraded = House(tmp_path, version="2")
+    assert upgraded.poll(NotModified(locator=SOURCE.locator)).new == 1
+    assert upgraded.titles() == ["Deux", "Niamey", "À Niamey"]
     upgraded.store.close()
 
 

@@ -7,14 +7,14 @@ dependence on the order of rules, nothing learned at run time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 from typing import Any
 
 from feedwatch.model import Article, Evidence, Facet, Label
 from feedwatch.rules.automaton import Hit
-from feedwatch.rules.gather import Gathered, Run, gather
+from feedwatch.rules.gather import Gathered, Run, resolved, traced
 from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
 from feedwatch.rules.postings import Posting, Role
@@ -26,6 +26,11 @@ SOURCE_DEFAULT = "source default"
 # The fields up to the end of the lead.
 _VETO_FIELDS = 3
 _NONE: list[Any] = []
+#: The defaults of an article's source.
+Defaults = Mapping[Facet, str | None]
+# So many articles go through each stage together: every stage finds its code and tables in the processor's caches,
+# and what the stages hand on stays there.
+_TOGETHER = 16
 # A score is a sum, and sums of fractions may differ in the last digit.
 _LEAST_DIFFERENCE = 1e-9
 # The constructor of a frozen dataclass takes twice as long as its slots.
@@ -72,13 +77,30 @@ class Classifier:
 
         `region` and `topic` are the source's defaults; a default that is no rule does nothing.
         """
-        return self._judge(article, {"region": region, "topic": topic}, None)
+        return self.classify_all([(article, {"region": region, "topic": topic})])[0]
+
+    def classify_all(self, asked: Sequence[tuple[Article, Defaults]]) -> list[tuple[Label, ...]]:
+        """The same for many articles, each with the defaults of its source, in less time for each."""
+        found: list[tuple[Label, ...]] = []
+        for start in range(0, len(asked), _TOGETHER):
+            found += self._classify_few(asked[start : start + _TOGETHER])
+        return found
+
+    def _classify_few(self, asked: Sequence[tuple[Article, Defaults]]) -> list[tuple[Label, ...]]:
+        plan = self._plan
+        layouts = [Layout(article) for article, _ in asked]
+        scans = [
+            plan.automaton.scan(layout.folded.text, article.languages, late=layout.late)
+            for (article, _), layout in zip(asked, layouts, strict=True)
+        ]
+        gathered = [resolved(plan, layout, scan) for layout, scan in zip(layouts, scans, strict=True)]
+        return [self.labels(found, defaults) for (_, defaults), found in zip(asked, gathered, strict=True)]
 
     def trace(self, article: Article, *, region: str | None = None, topic: str | None = None) -> Trace:
         """The same judgement with what it left out."""
-        notes = Notes()
-        labels = self._judge(article, {"region": region, "topic": topic}, notes)
-        rules = self._plan.rules
+        notes, rules = Notes(), self._plan.rules
+        found = traced(self._plan, Layout(article, with_tail=True), article.languages, notes.on_loss)
+        labels = self.labels(found, {"region": region, "topic": topic}, notes)
         suppressed = [
             Suppressed(facet=rules[n].facet, rule=rules[n].id, term=term, why=why, count=count)
             for (n, term, why), count in notes.lost.items()
@@ -92,14 +114,7 @@ class Classifier:
             rules_hash=self.ruleset.hash,
         )
 
-    def _judge(self, article: Article, defaults: dict[Facet, str | None], notes: Notes | None) -> tuple[Label, ...]:
-        layout = Layout(article, with_tail=notes is not None)
-        found = gather(self._plan, layout, article.languages, notes.on_loss if notes else None)
-        return self.labels(found, defaults, notes)
-
-    def labels(
-        self, found: Gathered, defaults: Mapping[Facet, str | None], notes: Notes | None = None
-    ) -> tuple[Label, ...]:
+    def labels(self, found: Gathered, defaults: Defaults, notes: Notes | None = None) -> tuple[Label, ...]:
         """The labels that the hits of an article earn."""
         fired = self._fired(found, self._tally(found, notes), notes)
         of_facet: dict[Facet, dict[int, Tally]] = {facet: {} for facet in FACETS}

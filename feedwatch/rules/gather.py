@@ -33,10 +33,10 @@ class Gathered:
     others: dict[int, dict[tuple[Role, int], list[Hit]]] = field(default_factory=dict)
 
 
-def gather(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss | None) -> Gathered:
-    """All hits that count, near terms included; `on_loss` is told of the others."""
+def traced(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss) -> Gathered:
+    """All hits of a text that count, near terms included; `on_loss` is told of the others."""
     # Whoever wants to know what is lost, and to what, has every hit resolved.
-    scan = plan.automaton.scan(layout.folded.text, languages, late=layout.late, is_crowd=on_loss is not None)
+    scan = plan.automaton.scan(layout.folded.text, languages, late=layout.late, is_crowd=True)
     return resolved(plan, layout, scan, on_loss)
 
 

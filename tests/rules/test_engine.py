@@ -167,3 +167,13 @@ def _written(folder: Path, number: int, text: str) -> str:
 
 def _judged(rules: RuleSet, text: str, langs: tuple[str, ...]) -> object:
     return rules.hash, Classifier(rules).trace(article("t", text, langs=langs))
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, LANGS, st.sampled_from([None, "ne", "nowhere"])), max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_articles_that_are_judged_together_get_what_each_gets_alone(
+    of_rules: Classifier, texts: list[tuple[str, str, tuple[str, ...], str | None]]
+) -> None:
+    asked = [(article(f"t {title}", body, langs=langs), region) for title, body, langs, region in texts]
+    together = of_rules.classify_all([(art, {"region": region, "topic": None}) for art, region in asked])
+    assert together == [of_rules.trace(art, region=region).labels for art, region in asked]
