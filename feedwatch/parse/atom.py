@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from feedwatch.markup import text_to_html
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
-from feedwatch.parse.media import media_files, media_image, media_text
+from feedwatch.parse.media import media_files, media_image, media_page, media_text, media_titles
 from feedwatch.parse.nodes import (
     Context,
     Node,
@@ -63,17 +63,16 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
     origin = _origin(copied) if copied is not None else feed
     content = node.first("atom:content")
     media = distinct_enclosures(_enclosures(node, content))
-    body = construct(content) if content is not None else ""
+    body = _content(node, content)
     summary = _summary(node)
     rights = node.first("atom:rights", "atom:copyright", "dc:rights", "media:copyright")
-    title = node.first("atom:title", "media:title", "dc:title")
     return Item(
         shape="entry",
         locator=locator,
         position=position,
         guid=node.text("atom:id", "dc:identifier") or None,
         link=_link(node, content),
-        title=construct(title) if title is not None else "",
+        title=_title(node),
         summary="" if summary == body else summary,
         content=body,
         published_at=node.date(*_PUBLISHED),
@@ -173,7 +172,18 @@ def _link(node: Node, content: Element | None) -> str | None:
     # Content that is elsewhere is the page (section 4.1.3.2).
     if content is not None and _is_text((content.get("type") or "").lower()):
         return to_url(content.get("src"), node.context.inside(content).base)
-    return None
+    return media_page(node)
+
+
+def _title(node: Node) -> str:
+    title = next((text for one in node.all("atom:title", "dc:title") if (text := construct(one))), "")
+    return title or next((text for one in media_titles(node) if (text := html_of(one))), "")
+
+
+def _content(node: Node, content: Element | None) -> str:
+    body = construct(content) if content is not None else ""
+    # RSS's module, written into Atom.
+    return body or next((text for one in node.all("content:encoded") if (text := html_of(one))), "")
 
 
 def _summary(node: Node) -> str:

@@ -10,11 +10,12 @@ from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.model import Item
 from feedwatch.parse.atom import read_atom
+from feedwatch.parse.balance import balanced
 from feedwatch.parse.hints import feed_hints
 from feedwatch.parse.lenient import read_leniently
 from feedwatch.parse.nodes import Context, Names, has_something
 from feedwatch.parse.rss import read_rss
-from feedwatch.parse.window import first_items
+from feedwatch.parse.window import first_items, whole_items
 from feedwatch.urls import http_url
 from feedwatch.xmltree import Element, XMLLimitError, XMLSyntaxError, mend_xml, read_xml
 
@@ -54,15 +55,33 @@ def _read_text(text: str, *, url: str | None, locator: str) -> Parsed:
             if isinstance(error, XMLLimitError):
                 raise
             problem = f"read leniently: line {error.lineno}: {_reason(error)}"
+        mended = mend_xml(text)
         try:
-            return _read(read_xml(mend_xml(text)), (problem,), url, locator)
+            return _read(read_xml(mended), (problem,), url, locator)
         except XMLLimitError:
             raise
         except XMLSyntaxError:
-            return read_leniently(text, url=url, locator=locator, problem=problem, limit=MAX_ITEMS)
+            return _read_damaged(text, mended, problem, url=url, locator=locator)
     except XMLLimitError as error:
         message = f"is refused: {error.msg} (no real feed is like this; ask the publisher)"
         raise ParseError(locator, message) from error
+
+
+def _read_damaged(text: str, mended: str, problem: str, *, url: str | None, locator: str) -> Parsed:
+    """A feed whose tags do not match: put in order, or else read by the tolerant reader."""
+    whole, breaks_off = whole_items(mended)
+    problems = (problem, "the last item, in which the document breaks off, was left out") if breaks_off else (problem,)
+    ordered = balanced(whole)
+    if ordered is not None:
+        try:
+            parsed = _read(read_xml(ordered), problems, url, locator)
+        except (XMLSyntaxError, ParseError):
+            parsed = Parsed(items=())
+        if parsed.items:
+            return parsed
+    text, _ = whole_items(text)
+    parsed = read_leniently(text, url=url, locator=locator, problem=problem, limit=MAX_ITEMS)
+    return replace(parsed, problems=(*problems, *parsed.problems[1:]))
 
 
 def _joined(match: re.Match[str]) -> str:

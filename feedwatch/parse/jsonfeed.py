@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -41,7 +42,7 @@ def read_json_feed(text: str, *, url: str | None, locator: str) -> Parsed:
     if text.count("{") + text.count("[") > MAX_OBJECTS:
         raise ParseError(locator, f"is refused: JSON of more than {MAX_OBJECTS} objects (no real feed is like this)")
     try:
-        feed = json.loads(text, object_hook=legal_values)
+        feed = json.loads(text, object_hook=legal_values, strict=False)
     except json.JSONDecodeError as error:
         message = f"is damaged JSON: line {error.lineno}: {error.msg} (tell the publisher)"
         raise ParseError(locator, message) from error
@@ -104,15 +105,18 @@ def _item(entry: Values, feed: Origin, locator: str, position: int) -> Item:
 
 
 def _people(values: Values, base: str | None) -> tuple[Person, ...]:
-    # Version 1.0 knew one `author`.
-    found = [*_list(values, "authors"), values.get("author")]
-    return distinct_people(_person(one, base) for one in found if isinstance(one, dict))
+    # Version 1.0 knew one `author`; some write a list of one as the one, or a name for the person.
+    found = [*_list(values, "authors"), values.get("authors"), values.get("author")]
+    people = ({"name": one} if isinstance(one, str) else one for one in found)
+    return distinct_people(_person(one, base) for one in people if isinstance(one, dict))
 
 
 def _person(values: Values, base: str | None) -> Person | None:
     url = to_url(_text(values, "url"), base)
-    shown = one_line(_text(values, "name")) or url
-    return Person(name=shown, url=url) if shown else None
+    # No field of the format, but written.
+    email = one_line(_text(values, "email")) or None
+    shown = one_line(_text(values, "name")) or email or url
+    return Person(name=shown, email=email, url=url) if shown else None
 
 
 def _attachments(entry: Values, base: str | None) -> Iterator[Enclosure | None]:
@@ -126,7 +130,8 @@ def _text(values: Values, name: str) -> str:
     value = values.get(name)
     if isinstance(value, str):
         return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return str(value) if is_number and not isinstance(value, bool) else ""
 
 
 def _list(values: Values, name: str) -> list[Any]:

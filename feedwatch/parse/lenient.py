@@ -39,7 +39,6 @@ TIMEOUT_S = 60
 #: Damaged feeds leave tags open, so this is more generous than the limit of well-formed ones.
 MAX_OPEN_TAGS = 2_000
 _TAG = re.compile(r"<(/?)(?!br\b|hr\b|img\b)[A-Za-z][^<>]*?(/?)>", re.IGNORECASE)
-_CLOSED = re.compile(r"</(?:\w{1,10}:)?(?:item|entry|channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 _ITEM = re.compile(r"<(?:\w{1,10}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ATOM = re.compile(r"<(?:\w{1,10}:)?(?:feed|entry)[\s>]", re.IGNORECASE)
 _VOID_END = re.compile(r"</(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)>", re.IGNORECASE)
@@ -56,7 +55,6 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
         ParseError: no item could be found, or finding them took too long or too much memory.
 
     """
-    text, notes = _cut(text, limit)
     _refuse_monsters(text, locator)
     # Without it, feedparser would keep the xml:base of one text for all that follows. RSS has another: the home page.
     base = url if url and _ATOM.search(text[:20_000]) else ""
@@ -78,7 +76,7 @@ def read_leniently(text: str, *, url: str | None, locator: str, problem: str, li
     )
     addresses = {link.get("rel"): to_url(link.get("href"), url) for link in reversed(feed.get("links", ()))}
     hints = replace(hints, hub=addresses.get("hub"), topic=addresses.get("self"))
-    return Parsed(items=items, problems=(problem, *notes), hints=hints)
+    return Parsed(items=items, problems=(problem,), hints=hints)
 
 
 def _refuse_monsters(text: str, locator: str) -> None:
@@ -91,20 +89,6 @@ def _refuse_monsters(text: str, locator: str) -> None:
             depth += 0 if tag[2] else -1 if tag[1] else 1
             if depth > MAX_OPEN_TAGS:
                 raise ParseError(locator, f"is refused: damaged, with more than {MAX_OPEN_TAGS} tags left open")
-
-
-def _cut(text: str, limit: int) -> tuple[str, tuple[str, ...]]:
-    """The text up to the items that are read, and notes about the others.
-
-    An item in which the document breaks off is left out: it comes whole with the next poll, and half of
-    it might be taken for another item when its id has not arrived.
-    """
-    starts = [match.start() for match in _ITEM.finditer(text)]
-    if len(starts) > limit:
-        return text[: starts[limit]], (f"only the first {limit} of {len(starts)} items were read (the limit)",)
-    if starts and not _CLOSED.search(text, starts[-1]):
-        return text[: starts[-1]], ("the last item, in which the document breaks off, was left out",)
-    return text, ()
 
 
 def _ask(text: str, locator: str, limit: int, base: str) -> dict[str, Any]:

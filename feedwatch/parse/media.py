@@ -38,8 +38,19 @@ def media_image(node: Node, enclosures: tuple[Enclosure, ...]) -> str | None:
 
 def media_text(node: Node) -> Iterator[Element]:
     """The descriptions of media and podcasts, the last resort for a summary."""
-    yield from node.all("itunes:summary", "itunes:subtitle")
+    yield from node.all("itunes:summary", "itunes:description", "itunes:subtitle")
     yield from _media(node, "media:description")
+
+
+def media_titles(node: Node) -> Iterator[Element]:
+    """The titles of media, the last resort for a title."""
+    return _media(node, "media:title")
+
+
+def media_page(node: Node) -> str | None:
+    """The page that plays the medium, the last resort for a link."""
+    pages = (to_url(element.get("url"), node.context.base) for element in _media(node, "media:player"))
+    return next((page for page in pages if page), None)
 
 
 def _media(node: Node, name: str) -> Iterator[Element]:

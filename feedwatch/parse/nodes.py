@@ -69,6 +69,7 @@ _ESCAPED_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\](?:>|&gt;)|\Z)", re.DOTALL)
 # Nothing that HTML knows, so it would drop all up to the next ">".
 _NO_MARKUP = re.compile(r"<!(?!--|doctype\b|\[if\b|\[endif\b)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_BRACKETED = re.compile(r"<\s*((?:mailto:)?[^<>\s]*@[^<>\s]*)\s*>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
 
 
@@ -238,14 +239,15 @@ def whole_number(text: str | None) -> int | None:
 
 def person(text: str | None) -> Person | None:
     """An author written in one string: `name`, `address (name)` or `name <address>`."""
-    line = plain((text or "").replace("<", "(").replace(">", ")")) if text else None
+    # Only an address stands in these brackets; all else is markup.
+    line = plain(_BRACKETED.sub(r"(\1)", text)) if text else None
     if not line:
         return None
     address = _EMAIL.search(line)
     if address is None:
         return Person(name=line)
     rest = line[: address.start()] + line[address.end() :]
-    name = one_line(rest.replace("mailto:", "")).strip(" ()[],;:-\"'")
+    name = one_line(rest.replace("mailto:", "")).strip(" ()[]<>,;:-\"'")
     return Person(name=name or address[0], email=address[0])
 
 

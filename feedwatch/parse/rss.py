@@ -8,7 +8,7 @@ from dataclasses import replace
 from feedwatch.dates import parse_date
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
 from feedwatch.parse.atom import atom_link, atom_person, construct
-from feedwatch.parse.media import media_files, media_image, media_text
+from feedwatch.parse.media import media_files, media_image, media_page, media_text, media_titles
 from feedwatch.parse.nodes import (
     Context,
     Node,
@@ -23,7 +23,7 @@ from feedwatch.parse.nodes import (
     text_of,
     to_url,
 )
-from feedwatch.xmltree import Element
+from feedwatch.xmltree import UNDECLARED, Element
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 # Those without a prefix are Atom's, written into RSS without its namespace.
@@ -54,7 +54,7 @@ def _base(channel: Node, origin: Origin) -> str | None:
 
 def _origin(channel: Node) -> Origin:
     base = channel.context.base
-    self_link = atom_link(channel, "self") or to_url(channel.element.get(f"{_RDF}about"), base)
+    self_link = atom_link(channel, "self") or to_url(_about(channel.element), base)
     homes = (
         text_of(one) or one.get("href") for one in channel.all("link") if one.get("rel", "alternate") == "alternate"
     )
@@ -77,7 +77,7 @@ def _origin(channel: Node) -> Origin:
 def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
     context = node.context
     guid, guid_link = _guid(node)
-    link = _link(node) or guid_link
+    link = _link(node) or guid_link or media_page(node)
     summary, content = _texts(node)
     enclosures = distinct_enclosures(_enclosures(node))
     return Item(
@@ -110,11 +110,11 @@ def _guid(node: Node) -> tuple[str | None, str | None]:
     element = node.first("guid")
     text = text_of(element) if element is not None else ""
     if element is None or not text:
-        return (
-            node.element.get(f"{_RDF}about") or node.text("atom:id", "dc:identifier", "id") or ""
-        ).strip() or None, None
+        return (_about(node.element) or node.text("atom:id", "dc:identifier", "id") or "").strip() or None, None
     is_link = (element.get("isPermaLink") or element.get("ispermalink") or "true").strip().lower() != "false"
-    return text, to_url(text) if is_link else None
+    # Only where it says so itself may a link be relative: it is the default, too, and most guids are mere keys.
+    base = node.context.base if element.get("isPermaLink") is not None else None
+    return text, to_url(text, base) if is_link else None
 
 
 def _link(node: Node) -> str | None:
@@ -128,8 +128,13 @@ def _link(node: Node) -> str | None:
     return atom_link(node, "alternate") or to_url(node.element.get("HREF"), base)
 
 
+def _about(element: Element) -> str | None:
+    """What RSS 1.0 says the element is about, also where the prefix was not declared."""
+    return element.get(f"{_RDF}about") or element.get(f"{{{UNDECLARED}rdf}}about")
+
+
 def _title(node: Node) -> str:
-    for element in node.all("title", "dc:title", "media:title"):
+    for element in (*node.all("title", "dc:title"), *media_titles(node)):
         if title := html_of(element):
             return title
     typed = node.first("atom:title")
@@ -166,7 +171,8 @@ def _people(node: Node, names: tuple[str, ...]) -> Iterator[Person | None]:
     for name in names:
         for element in node.all(name):
             # Some feeds write Atom's `name`, `email` and `uri` inside RSS's `author`.
-            yield atom_person(Node(element, node.context)) if len(element) else person(element.text)
+            parts = atom_person(Node(element, node.context)) if len(element) else None
+            yield parts or person(text_of(element))
     for inner in node.nodes("atom:author"):
         yield atom_person(inner)
 

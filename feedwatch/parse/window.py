@@ -9,6 +9,7 @@ from itertools import islice
 _MAYBE = ("<item", "<entry", ":item", ":entry", "<ITEM", "<Item")
 _COUNTED = tuple(f"<{name}{end}" for name in ("item", "entry", "ITEM") for end in (">", " ", "/", "\n", "\r", "\t"))
 _ITEM = re.compile(r"<(?:\w{1,10}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:\w{1,10}:)?(?:item|entry|channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,60})[^<>]*?(/?)>")
 _NO_TAG = re.compile(r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 #: What stands before the first item is looked at for tags to close; a longer one is damaged anyway.
@@ -24,6 +25,20 @@ def first_items(text: str, limit: int) -> tuple[str, int]:
         return text, 0
     total = max(sum(map(text.count, _COUNTED)), len(starts))
     return text[: starts[limit]] + _ends(text[: min(starts[0], _MAX_HEAD_CHARS)]), total
+
+
+def whole_items(text: str) -> tuple[str, bool]:
+    """A damaged feed without the item in which it breaks off, and whether there was one.
+
+    That item comes whole with the next poll; half of it might be taken for another item when its id has not
+    arrived.
+    """
+    start = -1
+    for match in _ITEM.finditer(text):
+        start = match.start()
+    if start < 0 or _CLOSED.search(text, start):
+        return text, False
+    return text[:start], True
 
 
 def _ends(head: str) -> str:

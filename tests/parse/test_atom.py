@@ -192,3 +192,23 @@ def test_of_several_dates_the_last_counts() -> None:
 def test_links_of_a_summary_are_relative_to_its_own_base_where_there_is_no_content() -> None:
     (item,) = read_feed(atom("<summary xml:base='https://b.example/d/'>x</summary>"), url=None, locator="x").items
     assert item.base_url == "https://b.example/d/"
+
+
+def test_content_of_the_rss_module_is_the_content_of_an_entry_without_its_own() -> None:
+    module = "<c:encoded xmlns:c='http://purl.org/rss/1.0/modules/content/'>&lt;h1&gt;Eau&lt;/h1&gt;</c:encoded>"
+    for own, content in (("", "<h1>Eau</h1>"), ("<content>Feu</content>", "Feu")):
+        (item,) = read_feed(atom(f"<summary>Bref</summary>{own}{module}"), url=None, locator="x").items
+        assert (item.summary, item.content) == ("Bref", content)
+
+
+def test_a_medium_gives_title_and_page_where_the_entry_gives_none() -> None:
+    medium = (
+        "<m:group xmlns:m='http://search.yahoo.com/mrss/'><m:title type='plain'>Le pont</m:title>"
+        "<m:player url='https://j.example/voir/1'/></m:group>"
+    )
+    for own, wanted in (
+        ("", ("Le pont", "https://j.example/voir/1")),
+        ("<title>Un pont</title><link href='https://j.example/1'/>", ("Un pont", "https://j.example/1")),
+    ):
+        (item,) = read_feed(atom(own + medium), url=None, locator="x").items
+        assert (item.title, item.link) == wanted

@@ -17,6 +17,7 @@ from feedwatch.ledger import Parsed
 from feedwatch.markup import title_text
 from feedwatch.model import Item
 from feedwatch.parse import lenient
+from feedwatch.parse.balance import MAX_OPEN
 from feedwatch.parse.feed import MAX_ITEMS, read_feed
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -159,10 +160,18 @@ def test_damage_without_any_item_is_an_error_naming_the_line(document: str) -> N
         read_feed(document, url=None, locator="x")
 
 
+TOO_DEEP_TO_BE_ORDERED = "<rss><channel><item><title>a</title>" + "<i>" * (MAX_OPEN + 1) + "</item>"
+
+
+def test_what_is_too_deep_to_be_put_in_order_is_read_by_the_tolerant_reader() -> None:
+    (item,) = read_feed(TOO_DEEP_TO_BE_ORDERED, url=None, locator="x").items
+    assert item.title == "a"
+
+
 def test_a_lenient_reader_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lenient, "TIMEOUT_S", 0.001)
     with pytest.raises(ParseError, match="limits of time or memory"):
-        read_feed("<rss><channel><item><title>a</b></item>", url=None, locator="x")
+        read_feed(TOO_DEEP_TO_BE_ORDERED, url=None, locator="x")
 
 
 def test_a_lenient_reader_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -170,7 +179,7 @@ def test_a_lenient_reader_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch,
     child.write_text("raise SystemExit(3)")
     monkeypatch.setattr(lenient, "_CHILD", child)
     with pytest.raises(ParseError, match="limits of time or memory"):
-        read_feed("<rss><channel><item><title>a</b></item>", url=None, locator="x")
+        read_feed(TOO_DEEP_TO_BE_ORDERED, url=None, locator="x")
 
 
 @pytest.mark.parametrize("document", ["<a/>", "<html><body/></html>", "<opml><body/></opml>"])

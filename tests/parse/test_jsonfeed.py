@@ -132,3 +132,30 @@ values = st.recursive(
 def test_any_values_give_items(entry: dict[str, Any]) -> None:
     for item in read_json({**entry, "items": [entry]}).items:
         assert item.link is None or item.link.startswith("http")
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ({"authors": ["Awa", "Moussa"]}, ["Awa", "Moussa"]),
+        ({"authors": {"name": "Awa"}}, ["Awa"]),
+        ({"author": "Awa"}, ["Awa"]),
+        ({"author": {"email": "awa@j.example"}}, ["awa@j.example"]),
+        ({"authors": None, "author": None}, []),
+    ],
+)
+def test_authors_are_understood_in_the_forms_that_are_written(written: dict[str, Any], names: list[str]) -> None:
+    (item,) = read_json({"items": [{"id": "1", "title": "t", **written}]}).items
+    assert [person.name for person in item.authors] == names
+
+
+@pytest.mark.parametrize(("number", "guid"), [(17, "17"), (3.5, "3.5"), (True, None), (None, None)])
+def test_an_id_that_is_a_number_is_one(number: object, guid: str | None) -> None:
+    assert read_json({"items": [{"id": number, "title": "t"}]}).items[0].guid == guid
+
+
+def test_line_ends_that_nobody_escaped_are_read_and_a_comma_too_many_is_named() -> None:
+    written = '{"items": [{"id": "1", "content_text": "un\ndeux"}%s]}'
+    assert read_json_feed(written % "", url=None, locator="x").items[0].content
+    with pytest.raises(ParseError, match=r"^x: is damaged JSON: line 2: "):
+        read_json_feed(written % ",", url=None, locator="x")
