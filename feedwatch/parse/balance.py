@@ -28,11 +28,10 @@ _FRAME = frozenset(("rss", "rdf", "channel", "feed")) | _ITEMS
 _VOID = frozenset(("br", "hr", "img", "input", "wbr", "col", "embed", "area", "param"))
 #: Opened once more, the one before is over.
 _SIBLINGS = frozenset(("p", "li", "td", "tr", "dt", "dd", "option"))
+_DUBLIN_CORE = ("dc:creator", "dc:date", "dc:subject", "dc:title", "dc:rights")
+_DATES = ("pubdate", "published", "updated", "issued", "modified")
 #: Fields of an item that hold a short text and no other field.
-_SHORT = frozenset(
-    "title link guid id pubdate published updated issued modified category comments "
-    "dc:creator dc:date dc:subject dc:title dc:rights".split()
-)
+_SHORT = frozenset(("title", "link", "guid", "id", "category", "comments", *_DATES, *_DUBLIN_CORE))
 _LONG = frozenset(("description", "summary", "content", "content:encoded"))
 
 
