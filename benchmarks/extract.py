@@ -31,6 +31,7 @@ from typing import Any
 
 from feedwatch.extract.facts import page_facts
 from feedwatch.extract.page import main_text, page_tree
+from feedwatch.extract.scrape import read_scrape
 from feedwatch.markup import html_to_text, text_of_sanitised
 from feedwatch.model import Document, Validators
 from feedwatch.parse.decode import decode
@@ -58,7 +59,8 @@ def ours(html: str, url: str) -> Found:
     tree = page_tree(html)
     facts = page_facts(tree, url)
     article = main_text(tree, facts.base_url).html
-    return Found(text_of_sanitised(article), facts.title, facts.authors, _day(facts.published_at or facts.updated_at))
+    text = text_of_sanitised(article) or "\n\n".join(read_scrape(html_to_text(html), facts.title).paragraphs)
+    return Found(text, facts.title, facts.authors, _day(facts.published_at or facts.updated_at))
 
 
 def _day(moment: datetime | None) -> str:

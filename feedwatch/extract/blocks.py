@@ -2,7 +2,8 @@
 
 The first opinion knows the markup of the web's themes; the second knows only where prose is dense. Where they agree,
 the second adds the sentences that the first lost (a standfirst, a paragraph built otherwise) and cuts what the first
-let in below the last line of text. Where they disagree, the far longer one wins if it holds the other.
+let in below the last line of text. Where they disagree, the far longer one wins if it holds the other, and prose wins
+over lists.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ ALMOST_NOTHING = 600
 AGREEMENT = 0.5
 #: The first opinion is worth a more costly reading when less of either is in the other.
 DOUBT = (0.5, 0.3)
+#: With less in common, a second opinion of so many letters wins when less of what only the first has is sentences.
+PROSE_CHARS = 1_000
+HARDLY = 0.3
 #: Characters of a sentence that may be added, and of one that stays below the last common block.
 _ADDED_CHARS = 80
 _TAIL_CHARS = 60
@@ -84,8 +88,22 @@ def agree(first: Sequence[Block], second: Sequence[Block], common: Overlap) -> l
     if other > LONGER * one and (common.of_first >= HOLDS or one < ALMOST_NOTHING):
         return list(second)
     if common.of_first < AGREEMENT:
-        return list(first)
+        return list(second if other >= PROSE_CHARS and _is_the_prose(second, first, common) else first)
     return _without_tail(_with_lost(first, second, common), common)
+
+
+def _is_the_prose(second: Sequence[Block], first: Sequence[Block], common: Overlap) -> bool:
+    """Whether hardly any of what only the first has is sentences, and less than the second has of them."""
+    alone = [line for line in _lines(first) if _bare(line) not in common.whole_second]
+    return _prose_chars(alone) < min(HARDLY * sum(map(len, alone)), _prose_chars(_lines(second)))
+
+
+def _lines(blocks: Sequence[Block]) -> list[str]:
+    return [line for block in blocks for line in block.text.split("\n")]
+
+
+def _prose_chars(lines: Sequence[str]) -> int:
+    return sum(len(line) for line in lines if _is_sentence(line, _TAIL_CHARS))
 
 
 def without_furniture(blocks: Sequence[Block]) -> list[Block]:

@@ -22,6 +22,11 @@ _PARAGRAPH_CHARS = 25
 #: Running text between line breaks that makes its container a paragraph.
 _BARE_CHARS = 140
 _SIBLING_CHARS = 80
+_MANY_COMMAS = 10
+#: Of so many elements with the most points, so many that have nearly as many as the first are parts of one article.
+_LEADING = 5
+_EQUALS = 3
+_NEARLY = 0.75
 
 
 def _names(words: str) -> frozenset[str]:
@@ -41,17 +46,20 @@ _NEVER_UNLIKELY = _names("a article body main html p td h1")
 _PARAGRAPHS = _names("p td pre section blockquote div li dd h2 h3 h4 h5 h6")
 _CLEANED = _names("div ul ol table section header dl")
 _HIDDEN_ROLES = _names("menu menubar complementary navigation alert alertdialog dialog")
+#: A theme without a sidebar says so in its classes, too, and Elementor, which builds pages, calls every part a widget.
 _UNLIKELY = re.compile(
     r"-ad-|ad-break|banner|breadcrumb|combx|comment|community|consent|cookie|cover-wrap|disqus|extra|footer|gdpr|"
-    r"header|legends|menu|nav|pager|pagination|popup|promo|related|remark|replies|rss|share|shoutbox|sidebar|"
-    r"skyscraper|social|sponsor|subscribe|supplemental|tags|teaser|tooltip|widget|newsletter",
+    r"header|legends|menu|(?<!no-)(?<!sub-)nav|pager(?!ow)|pagination|popup|promo|related|remark|replies|rss|share|"
+    r"shoutbox|(?<!no-)(?<!has-)(?<!with-)sidebar|skyscraper|social|sponsor|subscribe|supplemental|tags|teaser|"
+    r"tooltip|(?<!elementor-)widget|newsletter",
     re.IGNORECASE,
 )
 _LIKELY = re.compile(r"and|article|body|column|content|main|shadow|story|text|entry|post", re.IGNORECASE)
 _POSITIVE = re.compile(r"article|body|content|entry|hentry|main|page|post|text|blog|story", re.IGNORECASE)
 _NEGATIVE = re.compile(
     r"-ad-|hidden|(?:^| )hid(?:$| )|banner|combx|comment|com-|contact|footer|gdpr|masthead|media|meta|outbrain|promo|"
-    r"related|scroll|share|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|widget|author|byline|newsletter|caption",
+    r"related|scroll|share|shoutbox|(?<!no-)(?<!has-)(?<!with-)sidebar|skyscraper|sponsor|shopping|tags|"
+    r"(?<!elementor-)widget|author|byline|newsletter|caption",
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -226,14 +234,27 @@ def _article(nodes: list[_Node]) -> list[int]:
     pointed = [place for place, node in enumerate(nodes) if node.points is not None]
     if not pointed:
         return []
-    best = max(pointed, key=lambda place: (nodes[place].points or 0.0, -place))
-    best = _widened(nodes, best)
+    best = _widened(nodes, _common(nodes, pointed))
     around = nodes[best].parent
     if around < 0:
         return [best]
     most = nodes[best].points or 0.0
     kind = nodes[best].element.get("class")
     return [place for place in _children(nodes, around) if place == best or _belongs(nodes[place], most, kind)]
+
+
+def _common(nodes: list[_Node], pointed: list[int]) -> int:
+    """The element with the most points, or the nearest one that holds it and others with nearly as many."""
+    leading = sorted(pointed, key=lambda place: (-(nodes[place].points or 0.0), place))[:_LEADING]
+    best = leading[0]
+    enough = _NEARLY * (nodes[best].points or 0.0)
+    equals = [place for place in leading[1:] if (nodes[place].points or 0.0) >= enough]
+    around = nodes[best].parent
+    while around > 0:
+        if sum(around < place < nodes[around].end for place in equals) >= _EQUALS:
+            return around
+        around = nodes[around].parent
+    return best
 
 
 def _widened(nodes: list[_Node], best: int) -> int:
@@ -280,10 +301,11 @@ def _cut_furniture(nodes: list[_Node], place: int) -> None:
 
 def _is_furniture(node: _Node) -> bool:
     points = _class_points(node.element)
+    if node.commas >= _MANY_COMMAS:
+        # Prose, whatever its class says, unless it is a list of links.
+        return points < 0 and node.link_density > 0.2
     if points < 0:
         return True
-    if node.commas >= 10:
-        return False
     is_list = node.name in {"ul", "ol"}
     if not is_list and node.chars < _PARAGRAPH_CHARS and (node.images == 0 or node.images > 2):
         return True

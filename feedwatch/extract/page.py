@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from feedwatch.bounds import MAX_PAGE_CHARS, bounded_html
 from feedwatch.extract.blocks import Block, agree, overlap, without_furniture
@@ -17,6 +18,8 @@ from feedwatch.markup import sanitise
 from feedwatch.text import xml_legal
 from feedwatch.xmltree import Element, html_tree
 
+#: Those beyond so many are not what is around a page.
+_MAX_WRAPPERS = 20
 _HEADING = re.compile(r"<h\d\b")
 
 
@@ -35,7 +38,18 @@ def page_tree(html: str) -> Element | None:
     bounded = bounded_html(xml_legal(html[:MAX_PAGE_CHARS]))
     if not bounded.strip():
         return None
-    return html_tree(bounded)
+    tree = html_tree(bounded)
+    return None if tree is None else _without_wrappers(tree)
+
+
+def _without_wrappers(tree: Element) -> Element:
+    """The page with what is around most of it as an ordinary box: a form (ASP.NET's pages), a `noscript` left open."""
+    wrappers = list(islice(tree.iter("form", "noscript"), _MAX_WRAPPERS))
+    most = sum(1 for _ in tree.iter()) / 2 if wrappers else 0
+    for wrapper in wrappers:
+        if sum(1 for _ in wrapper.iter()) > most:
+            wrapper.tag = "div"
+    return tree
 
 
 def main_text(tree: Element | None, url: str | None, repeats: Repeats = NO_REPEATS) -> MainText:

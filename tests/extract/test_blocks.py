@@ -50,6 +50,21 @@ def test_opinions_without_much_in_common_are_in_doubt() -> None:
     assert texts(first, other) == [block.text for block in first]
 
 
+def test_prose_wins_over_a_longer_list_of_the_page() -> None:
+    prose = blocks(*[LEAD, FIRST, SECOND, THIRD] * 4)
+    names = blocks(*(f"Subtitles number {number}, selected" for number in range(200)))
+    assert texts([*names, *prose[:4]], prose) == [block.text for block in prose]
+
+
+def test_a_list_with_more_sentences_than_the_second_opinion_stays() -> None:
+    prose = blocks(*[LEAD, FIRST, SECOND, THIRD] * 4)
+    rules = blocks(*(f"Rule {number} of the school" for number in range(600)))
+    told = blocks(
+        *(f"What is to be learned in week {number} is told by the teachers of this school." for number in range(60))
+    )
+    assert texts([*rules, *told], prose) == [block.text for block in (*rules, *told)]
+
+
 def test_one_opinion_is_enough() -> None:
     assert texts(blocks(FIRST), []) == [FIRST]
     assert texts([], blocks(FIRST)) == [FIRST]

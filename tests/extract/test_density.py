@@ -45,3 +45,29 @@ def test_what_a_reader_does_not_see_is_no_text() -> None:
 def test_a_page_without_prose_has_no_blocks() -> None:
     assert texts("<body><img src=x></body>") == []
     assert html_tree("") is None
+
+
+def test_parts_of_nearly_as_many_points_are_one_article() -> None:
+    part = "<div><div class=row><div class=cell><p>{}</p><p>{}</p></div></div></div>"
+    other = part.format("Fishing boats, too, came back to port.", "They sold their catch in the evening.")
+    page = f"<body><div class=page>{part.format(FIRST, SECOND)}{part.format(SECOND, THIRD)}{part.format(THIRD, FIRST)}"
+    page += f"{part.format(FIRST, THIRD)}</div><div class=below>{other}</div></body>"
+    assert texts(page) == [FIRST, SECOND, SECOND, THIRD, THIRD, FIRST, FIRST, THIRD]
+
+
+def test_classes_that_name_what_a_theme_has_not_hide_nothing() -> None:
+    for name in ("no-sidebar", "has-sidebar right", "elementor-widget elementor-widget-wrap", "pagerow", "no-sub-nav"):
+        short = "<p>Read by many: a short text that stands where it is seen, with a comma.</p>" * 5
+        page = f"<body><div class='{name}'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></div><div>{short}</div></body>"
+        assert texts(page)[:3] == [FIRST, SECOND, THIRD], name
+
+
+def test_a_box_of_much_prose_stays_whatever_its_class_says() -> None:
+    prose = (
+        f"<p>{FIRST}</p><p>{SECOND}</p><p>One, two, three, four, five, six, seven, eight, nine: all of them came.</p>"
+    )
+    links = "".join(f"<a href='/{n}'>Another story, of boats, {n}</a> " for n in range(9))
+    page = f"<body><article><p>{THIRD}</p><div class=media>{prose}</div><div class=media>{links}</div></article></body>"
+    found = texts(page)
+    assert found[:3] == [THIRD, FIRST, SECOND]
+    assert not any("Another story" in text for text in found)

@@ -48,6 +48,23 @@ def test_the_main_text_of_a_page_has_no_furniture() -> None:
     assert "onclick" not in html
 
 
+@pytest.mark.parametrize("wrapper", ["form", "noscript"])
+def test_what_is_around_a_whole_page_does_not_hide_it(wrapper: str) -> None:
+    wrapped = PAGE.replace("</head><body>", f"</head><body><{wrapper}>").replace("</body>", f"</{wrapper}></body>")
+    text = html_to_text(main_text(page_tree(wrapped), URL).html)
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+    assert "Japan" not in text
+
+
+def test_a_form_on_a_page_is_no_text() -> None:
+    form = (
+        "<form action=/c><p>Write a comment here, and tell us what you think of all of this, please, today.</p></form>"
+    )
+    assert "comment here" not in html_to_text(
+        main_text(page_tree(PAGE.replace("</article>", f"{form}</article>")), URL).html
+    )
+
+
 def test_what_a_page_says_about_itself() -> None:
     facts = facts_of(PAGE, URL)
     assert facts.title == "Kara opens a clinic"
