@@ -42,15 +42,16 @@ _EPOCH = re.compile(r"@?(?:(\d{9,10})(?:\.\d*)?|(\d{10})(?:\d{3}|\d{6}))")
 _COMMENT = re.compile(r"\(([^()]*)\)")
 _MERIDIEM = r"[ap]\.?\s?m\b\.?|ص(?:باحا?)?\b|م(?:ساءا?)?\b"
 _TIME = re.compile(
-    rf"(?<!\d)(\d{{1,2}})\s?[:h]\s?(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?!\d)\s*({_MERIDIEM})?"
+    rf"(?<!\d)(\d{{1,2}})\s?[:h]\s?(\d{{2}})(?::(\d{{2}})(?:\.\d+|,\d{{1,3}}(?!\d))?)?(?!\d)\s*({_MERIDIEM})?"
     r"|(?<![\d:])(\d{1,2}):(\d{1,2}):(\d{1,2})(?![\d:])()"
     r"|(?<!\d)(\d{1,2})()()\s?([ap]\.?\s?m\b\.?)"
     r"|(?<!\d)(\d{1,2})()\s?h(?![^\W\d_])()()"
+    r"|(?<![\d.])(\d{1,2})\.(\d{2})()\s?([ap]\.?\s?m\b\.?)"
     # Parted by full stops only where it cannot be a date: behind the year, or where a word says so.
-    r"|(?<=(?:\d{4}|.ore|..kl)[ ,])\s?(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?![\d.])()"
+    rf"|(?<=(?:\d{{4}}|.ore|..kl)[ ,])\s?(\d{{1,2}})\.(\d{{2}})(?:\.(\d{{2}}))?(?![\d.])\s*({_MERIDIEM})?"
     r"|(?<![\d.])(\d{1,2})\.(\d{2})()()(?=\s*uhr)"
 )
-_HALF_DAY = re.compile(r"(오전|오후|上午|下午)\s*(\d{1,2}):(\d{2})(:\d{2})?")
+_HALF_DAY = re.compile(r"(오전|오후|上午|下午|(?<=[\d,/-] )[ap]m)\s*(\d{1,2}):(\d{2})(:\d{2})?(?!\d)")
 _NOON = re.compile(r"\b(?:(noon|midi|mittag)|midnight|minuit|mitternacht)\b")
 _HOURS = r"(0?\d|1[0-5])"
 _OFFSET = re.compile(
@@ -77,12 +78,15 @@ _SIGNS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "
 
 # Asked last, and only about what may be a whole date; few for each script because each costs time.
 _LANGUAGES = (
-    (re.compile("[\u0400-\u04ff]"), ("ru", "uk", "bg")),
+    (re.compile("[\u0400-\u04ff]"), ("ru", "uk", "bg", "be", "sr", "mk")),
     (re.compile("[\u3040-\u9fff\uac00-\ud7af]"), ("zh", "ja", "ko")),
     (re.compile("[\u0600-\u06ff]"), ("ar", "fa")),
     (re.compile("[\u0370-\u03ff]"), ("el",)),
     (re.compile("[\u0590-\u05ff]"), ("he",)),
     (re.compile("[\u0900-\u097f]"), ("hi",)),
+    (re.compile("[\u0980-\u09ff]"), ("bn",)),
+    (re.compile("[\u0e00-\u0e7f]"), ("th",)),
+    (re.compile("[\u10a0-\u10ff]"), ("ka",)),
     (re.compile("[\u1200-\u137f]"), ("am",)),
     (re.compile("[A-Za-z]{3}"), ("tr", "pl", "sw", "id", "ro", "sv", "cs", "hu", "fi", "hr")),
 )
@@ -157,8 +161,8 @@ def _figures(text: str) -> datetime | None:
 def _moment(
     year: int, month: int, day: int, hour: int, minute: int, second: int, zone: timezone | ZoneInfo
 ) -> datetime:
-    # 24:00 ends a day (ISO 8601); a leap second is the second before it.
-    late = timedelta(days=1) if (hour, minute, second) == (24, 0, 0) else timedelta(0)
+    # The hour behind the last of a day (ISO 8601) is the first of the next; a leap second is the second before it.
+    late = timedelta(days=1 if hour == 24 else 0)
     moment = datetime(year, month, day, 0 if late else hour, minute, 59 if second == 60 else second, tzinfo=zone)
     return moment + late
 
@@ -192,8 +196,8 @@ def _fold(text: str) -> str:
 
 
 def _in_english(match: re.Match[str]) -> str:
-    """Korean and Chinese put the half of the day before the hour."""
-    return f"{match[2]}:{match[3]}{match[4] or ''} {'am' if match[1] in ('오전', '上午') else 'pm'}"
+    """Korean and Chinese put the half of the day before the hour, and so do some who write English."""
+    return f"{match[2]}:{match[3]}{match[4] or ''} {'am' if match[1] in ('오전', '上午', 'am') else 'pm'}"
 
 
 def _words(text: str) -> datetime | None:

@@ -80,10 +80,29 @@ from feedwatch.dates import parse_date, sane
         ("03/30/2020 19:19 +0000", "2020-03-30T19:19:00"),
         ("3/4/2020 9:05:00 PM", "2020-03-04T21:05:00"),
         ("10.11.2020 18:05", "2020-11-10T18:05:00"),
+        # Russian, Turkish, and other languages of Africa
+        ("воскресенье, 1 октября 2023 г. 18:00 МСК", "2023-10-01T15:00:00"),
+        ("Cmt, 2 Mar 2024 10:00:00 +0300", "2024-03-02T07:00:00"),
+        ("5 Haziran 2021 Cumartesi", "2021-06-05T00:00:00"),
+        ("Ijumaa, 5 Machi 2021", "2021-03-05T00:00:00"),
+        ("5 Maarso 2021", "2021-03-05T00:00:00"),
+        ("5 Maachị 2021", "2021-03-05T00:00:00"),
+        ("5 Ẹrẹ́nà 2021", "2021-03-05T00:00:00"),
+        ("5 Mbooy 2021", "2021-03-05T00:00:00"),
+        ("7 de setiembre de 2023", "2023-09-07T00:00:00"),
+        # times as they are also written
+        ("2024/3/5 PM 3:04", "2024-03-05T15:04:00"),
+        ("March 5, 2024, 12.16 pm", "2024-03-05T12:16:00"),
+        ("Tue Mar 5 10:11:12,2024", "2024-03-05T10:11:12"),
+        ("5 mars 2024 10:11:12,5", "2024-03-05T10:11:12"),
+        ("Sun, 31 Dec 2023 24:04:05 GMT", "2024-01-01T00:04:05"),
+        ("Tue, 05 Mar 2024 10:11:12 CVT", "2024-03-05T11:11:12"),
+        ("Tue, 05 Mar 2024 10:11:12 NPT", "2024-03-05T04:26:12"),
         # languages that only dateparser knows
-        ("5 июня 2021", "2021-06-05T00:00:00"),
-        ("5 Haziran 2021", "2021-06-05T00:00:00"),
+        ("5 червня 2021", "2021-06-05T00:00:00"),
+        ("5 czerwca 2021", "2021-06-05T00:00:00"),
         ("2021年6月5日", "2021-06-05T00:00:00"),
+        ("5 มิถุนายน 2021", "2021-06-05T00:00:00"),
     ],
 )
 def test_a_date_is_read_as_written(text: str, expected: str) -> None:
@@ -189,7 +208,7 @@ def test_other_languages_are_read_from_many_threads() -> None:
     found: list[datetime | None] = []
 
     def work() -> None:
-        found.extend(parse_date(f"{day} июня 2021") for day in range(1, 11))
+        found.extend(parse_date(f"{day} червня 2021") for day in range(1, 11))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
