@@ -9,6 +9,7 @@ from html import escape, unescape
 
 from feedwatch.errors import ParseError
 from feedwatch.text import one_line, xml_legal
+from feedwatch.urls import without_feed_scheme
 from feedwatch.xmltree import (
     Element,
     SubElement,
@@ -27,10 +28,7 @@ _MAX_TEXT = 500
 _MAX_URL = 4096
 #: The innermost ones are kept.
 _MAX_FOLDERS = 5
-#: How old readers write an address that they want to open themselves.
-_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)", re.IGNORECASE)
 _LIKE_MARKUP = re.compile(r"<|&[\w#]")
-_BARE_FEED_SCHEME = re.compile(r"feed://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +135,7 @@ def _outline(values: dict[str, str], folders: tuple[str, ...]) -> Outline | None
     is_page = not url.strip() and values.get("type", "").lower() == "link"
     if is_page:
         url = values.get("url", "")
-    url = _BARE_FEED_SCHEME.sub("http://", _FEED_SCHEME.sub("", url.strip()[: _MAX_URL + 1]))
+    url = without_feed_scheme(url.strip()[: _MAX_URL + 1])
     if not url:
         return None
     language = one_line(values.get("language", "")[:_MAX_TEXT])

@@ -21,15 +21,15 @@ from feedwatch.model import Article, Document, Source, SourceKind
 from feedwatch.opml import Outline
 from feedwatch.parse.decode import decode
 from feedwatch.parse.dispatch import parse
-from feedwatch.parse.page import feed_addresses
+from feedwatch.parse.feedlinks import MAX_LINKED, MAX_NAMED, feed_addresses, linked_addresses
 from feedwatch.ports import Fetcher
 from feedwatch.stories import candidates, identify
-from feedwatch.urls import canonical, http_url, redact
+from feedwatch.urls import canonical, http_url, redact, without_feed_scheme
 
 #: Where sites keep a feed that their pages do not name; tried one after the other, on the page's host only.
 COMMON_PATHS = ("/feed", "/rss", "/feed.xml", "/atom.xml", "/index.xml", "/rss.xml")
-#: Of one search: the address, five links, the common paths.
-MAX_REQUESTS = 6 + len(COMMON_PATHS)
+#: Of one search: the address, the links of its head and its text, the common paths, the links of a page about feeds.
+MAX_REQUESTS = 1 + MAX_NAMED + MAX_LINKED + len(COMMON_PATHS) + 1 + MAX_LINKED
 #: Between two requests of one search.
 PAUSE_S = 1.0
 #: Items that are looked at for language and title.
@@ -86,7 +86,7 @@ class Import:
 
 
 class Finder:
-    """Looks for the feed of an address: itself, what its page links to, common paths; then the page."""
+    """Looks for the feed of an address: itself, what its page links to, common paths, pages about feeds; the page."""
 
     def __init__(
         self, fetcher: Fetcher, *, pause: Callable[[float], None], extractor: Extractor, allow_private: bool
@@ -96,6 +96,9 @@ class Finder:
         self._extractor = extractor
         self._allow_private = allow_private
         self._tried: list[str] = []
+        self._asked: set[str | None] = set()
+        #: Pages that stood where a feed was looked for.
+        self._pages: list[Document] = []
 
     def discover(self, url: str, kind: SourceKind | None = None) -> Discovery:
         """Everything at the address that can be a source; at most MAX_REQUESTS, one after the other.
@@ -109,7 +112,7 @@ class Finder:
 
         """
         url = with_scheme(url)
-        self._tried = []
+        self._tried, self._asked, self._pages = [], {canonical(url)}, []
         document = self._fetch(url, is_first=True, home=url)
         if kind in ("page", "sitemap"):
             return Discovery(candidates=(self._candidate(document, url, kind, "page"),))
@@ -119,17 +122,22 @@ class Finder:
             page, lack = self._page(document, url)
             if not page and not _is_html(document):
                 raise error from None
-        links = [each for each in _links(document) if canonical(each) != canonical(url)]
-        found = list(self._feeds(links, url, "link"))
-        if not found:
-            home = document.url or url
-            guesses = [urljoin(home, path) for path in COMMON_PATHS]
-            asked = {canonical(each) for each in (*links, url)}
-            found = list(
-                itertools.islice(self._feeds((g for g in guesses if canonical(g) not in asked), url, "path"), 1)
-            )
+        found = self._search(document, url)
         tried = self._tried if found or not lack else [*self._tried, lack]
         return Discovery(candidates=(*found, *page), tried=tuple(tried))
+
+    def _search(self, document: Document, url: str) -> list[Candidate]:
+        """The feeds that the page leads to: those it names, else those it links to, else one that is guessed."""
+        text = decode(document).text
+        for links in (feed_addresses, linked_addresses):
+            if found := list(self._feeds(links(text, document.url), url, "link")):
+                return found
+        guesses = self._feeds(_guesses(document.url or url), url, "path")
+        if found := list(itertools.islice(guesses, 1)):
+            return found
+        # Papers with many feeds list them on a page.
+        lists = (linked_addresses(decode(page).text, page.url) for page in self._pages[:1])
+        return [each for links_of_page in lists for each in self._feeds(links_of_page, url, "link")]
 
     def _page(self, document: Document, url: str) -> tuple[tuple[Candidate, ...], str]:
         """The page itself, if it lists articles or is one; else what it lacks, on one line."""
@@ -141,13 +149,19 @@ class Finder:
     def _feeds(self, urls: Iterable[str], home: str, found: Found) -> Iterator[Candidate]:
         """Those of the addresses that are feeds. A server that does not answer any more is not asked again."""
         for url in urls:
+            if canonical(url) in self._asked:
+                continue
+            self._asked.add(canonical(url))
             try:
-                yield self._candidate(self._fetch(url, is_first=False, home=home), with_login(url, home), "feed", found)
+                document = self._fetch(url, is_first=False, home=home)
+                yield self._candidate(document, with_login(url, home), "feed", found)
             except FetchError as error:
                 self._tried.append(f"{redact(url)}: {error.message}")
                 if found == "path" and (error.reason != "http" or error.status in (403, 429, 503)):
                     return
             except ParseError as error:
+                if "html" in document.media_type:
+                    self._pages.append(document)
                 self._tried.append(f"{redact(url)}: {error.message}")
 
     def _fetch(self, url: str, *, is_first: bool, home: str) -> Document:
@@ -280,6 +294,7 @@ def with_scheme(text: str) -> str:
 
     """
     typed = text.strip()
+    typed = without_feed_scheme(typed)
     typed = typed if "://" in typed else f"https://{typed}"
     url = http_url(typed)
     if url is None:
@@ -317,10 +332,10 @@ def _is_html(document: Document) -> bool:
     return any(item.shape in ("page", "teaser") for item in items)
 
 
-def _links(document: Document) -> list[str]:
-    """The feeds that a page names; those of comments last."""
-    named = dict.fromkeys(feed_addresses(decode(document).text, document.url))
-    return sorted(named, key=lambda url: "comment" in url.lower())
+def _guesses(url: str) -> list[str]:
+    """Where the feed of a page's site may be, then that of its section."""
+    section = urlsplit(url).path.rstrip("/")
+    return [urljoin(url, path) for path in (*COMMON_PATHS, *((f"{section}/feed/",) if section else ()))]
 
 
 def _settled(asked: str, final: str | None) -> str:

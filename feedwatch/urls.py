@@ -22,6 +22,8 @@ _TRACKING = re.compile(
 _SECRET = re.compile(
     r"(token|key|secret|password|passwd|pwd|auth|sig|signature|apikey|api_key|access_token)", re.IGNORECASE
 )
+_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)", re.IGNORECASE)
+_BARE_FEED_SCHEME = re.compile(r"feed://", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _IRI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -70,6 +72,13 @@ def http_url(text: str | None, base: str | None = None) -> str | None:
     if not text:
         return None
     return _clean_url(text, base) or _mended_url(text, base)
+
+
+def without_feed_scheme(text: str) -> str:
+    """An address as browsers hand it to readers ("feed:https://…", "feed://…") as the address itself."""
+    if text.lstrip()[:5].lower() != "feed:":
+        return text
+    return _BARE_FEED_SCHEME.sub("http://", _FEED_SCHEME.sub("", text.strip()))
 
 
 def _mended_url(text: str, base: str | None) -> str | None:

@@ -14,6 +14,7 @@ from feedwatch.model import Source
 from feedwatch.opml import Outline
 from feedwatch.sourcework import (
     COMMON_PATHS,
+    MAX_REQUESTS,
     Finder,
     is_private,
     list_of_sources,
@@ -270,3 +271,41 @@ def test_a_list_for_others_has_no_folders_and_no_logins() -> None:
     folder = Source(id="f", kind="folder", locator="/x", title="f", interval_s=60)
     listed = list_of_sources([folder, source("a", "https://me:pw@a.example/feed", title="Paper")])
     assert listed == [Outline(url="https://a.example/feed", title="Paper")]
+
+
+def plain_page(body: str) -> Answer:
+    text = "<p>Un texte assez long pour être une page, avec des phrases entières et un peu de tout.</p>" * 12
+    return Answer(body=f"<html><title>Accueil</title><body>{text}{body}</body></html>".encode(), headers=HTML)
+
+
+def test_a_feed_that_only_the_text_of_a_page_links_to_is_found(server: WebServer, finder: Finder) -> None:
+    url = server.script("/", plain_page('<a href="/abo?id=3">Flux RSS</a>'))
+    server.script("/abo?id=3", Answer(body=rss(), headers=HTML))
+    feed, page_itself = finder.discover(url).candidates
+    assert (feed.url, feed.found, page_itself.kind) == (server.url("/abo?id=3"), "link", "page")
+    assert server.paths() == ["/", "/abo?id=3"]
+
+
+def test_a_page_that_lists_the_feeds_of_a_paper_is_followed(server: WebServer, finder: Finder) -> None:
+    url = server.script("/", plain_page('<a href="/nos-flux">Nos fils RSS</a>'))
+    server.script("/nos-flux", plain_page('<a href="/une.rss">La une</a><a href="/sport.rss">Sport</a>'))
+    server.script("/une.rss", Answer(body=rss("La une")))
+    server.script("/sport.rss", Answer(body=rss("Sport")))
+    found = finder.discover(url)
+    assert [each.title for each in found.candidates if each.kind == "feed"] == ["La une", "Sport"]
+    assert len(server.paths()) <= MAX_REQUESTS
+
+
+def test_the_feed_of_a_section_is_looked_for_after_those_of_the_site(server: WebServer, finder: Finder) -> None:
+    url = server.script("/rubrique/niger/", plain_page(""))
+    server.script("/rubrique/niger/feed/", Answer(body=rss("Niger")))
+    feed = finder.discover(url).best("feed")
+    assert feed is not None
+    assert (feed.title, feed.found) == ("Niger", "path")
+
+
+def test_a_list_of_feeds_is_no_page_and_says_how_it_is_taken_in(server: WebServer, finder: Finder) -> None:
+    url = server.script("/f.opml", Answer(body=b"<opml><body><outline/></body></opml>", headers=HTML))
+    with pytest.raises(ParseError, match="sources import"):
+        finder.discover(url)
+    assert server.paths() == ["/f.opml"]

@@ -39,7 +39,8 @@ def print_discovery(found: Discovery) -> None:
         )
         for each in found.candidates
     ]
-    table("Found", ("kind", "address", "title", "entries", "newest", "lang", "how"), rows, numbers=("entries",))
+    if rows:
+        table("Found", ("kind", "address", "title", "entries", "newest", "lang", "how"), rows, numbers=("entries",))
     for each in found.candidates:
         if each.kind != "feed" and each.sample:
             table(

@@ -29,6 +29,8 @@ _XML_TYPES = ("/xml", "+xml")
 _XML_SUFFIXES = (".xml", ".rss", ".atom", ".rdf")
 #: Of all other forms only the beginning is looked at; the rest need not travel on.
 _READ_TO_THE_END = frozenset(("feed", "json"))
+#: Root elements that are neither a feed nor a page, whatever is in them.
+_NO_FEEDS = frozenset(("opml", "urlset", "sitemapindex"))
 _KINDS_WITHOUT_PAGES = ("feed",)
 
 
@@ -78,7 +80,8 @@ def _read(document: Document, source: Source, text: str) -> Parsed:
 
 def _read_page(document: Document, source: Source, text: str) -> Parsed:
     # At the first page: trees of pages cost 2 MB, and many read feeds alone.
-    from feedwatch.parse.page import feed_addresses, read_listing, read_page  # noqa: PLC0415
+    from feedwatch.parse.feedlinks import feed_addresses  # noqa: PLC0415
+    from feedwatch.parse.page import read_listing, read_page  # noqa: PLC0415
 
     url, locator = document.url, document.locator
     if source.kind in _KINDS_WITHOUT_PAGES:
@@ -121,17 +124,23 @@ def _markup_form(document: Document, start: str) -> str:
     # A document type says less than the first element.
     if feed and (page is None or feed.start() < page.start() or (root and root.start() == feed.start())):
         return "feed"
+    if root and root[1].lower() in _NO_FEEDS:
+        raise _other_xml(document, root[1])
     if page or "html" in document.media_type:
         return "page"
     if start.startswith("<?xml") or document.media_type.endswith(_XML_TYPES) or name.endswith(_XML_SUFFIXES):
-        tag = root[1].lower() if root else "?"
-        raise ParseError(document.locator, f"is XML, but no feed: its root element is <{tag}> ({_cure(tag)})")
+        raise _other_xml(document, root[1] if root else "?")
     return "page" if root else "text"
+
+
+def _other_xml(document: Document, root: str) -> ParseError:
+    tag = root.lower()
+    return ParseError(document.locator, f"is XML, but no feed: its root element is <{tag}> ({_cure(tag)})")
 
 
 def _cure(root: str) -> str:
     if root == "opml":
-        return "this is a list of feeds: name the feeds in it as sources"
+        return "this is a list of feeds: save it and run feedwatch sources import with its name"
     if root in ("urlset", "sitemapindex"):
         return 'this is a sitemap: read it with kind = "sitemap"'
     return "give the address of an RSS, Atom or JSON feed"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import re
 from collections import Counter
-from itertools import islice
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
@@ -27,7 +25,6 @@ ARTICLE_CHARS = 800
 LIST_SHARE = 0.3
 #: A paragraph, not a caption or a button.
 _PARAGRAPH_CHARS = 80
-_FEED_TYPE = re.compile(r"application/(?:rss|atom|feed)\+(?:xml|json)", re.IGNORECASE)
 _BARE_TEXT = frozenset(("div", "td", "article", "section", "main", "body", "font", "center", "blockquote"))
 
 
@@ -77,14 +74,6 @@ def read_listing(
 def next_address(text: str, url: str | None) -> str | None:
     """The address of the page after this one in its list; None on the last."""
     return next_page(parse_html(text), read_head(page_tree(text), to_url(url)))
-
-
-def feed_addresses(text: str, url: str | None) -> list[str]:
-    """The feeds that a page names (`link rel=alternate`), for telling a person where the feed is."""
-    tree = page_tree(text)
-    base = read_head(tree, to_url(url)).base
-    links = (element for element in tree.iter("link") if _FEED_TYPE.search(element.get("type") or ""))
-    return [address for link in islice(links, 5) if (address := to_url(link.get("href"), base))]
 
 
 def _page(tree: Element, text: str, head: Head, locator: str) -> Item:

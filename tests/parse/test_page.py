@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feedwatch.parse.page import feed_addresses, read_page
+from feedwatch.parse.page import read_page
 
 SENTENCE = "Une phrase de l'article qui raconte ce qui s'est passé hier à Niamey. "
 RELATED = "".join(
@@ -132,18 +132,6 @@ def test_a_huge_page_of_links_is_read_in_bounded_time() -> None:
     assert time.process_time() - start < 10
     assert len(parsed.items) == 5_000
     assert "of 7000" in parsed.problems[0]
-
-
-def test_the_feeds_that_a_page_names_are_found() -> None:
-    page = (
-        "<link rel='alternate' type='application/rss+xml' href='/feed'>"
-        "<link rel='alternate' type='text/html' href='/other'>"
-        "<link rel='alternate' type='application/feed+json' href='j'>"
-    )
-    assert feed_addresses(page, "https://journal.example/a/") == [
-        "https://journal.example/feed",
-        "https://journal.example/a/j",
-    ]
 
 
 def test_a_section_of_a_small_paper_with_three_headlines_is_a_listing() -> None:
