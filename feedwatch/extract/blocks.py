@@ -34,6 +34,10 @@ _ADDED_CHARS = 80
 _TAIL_CHARS = 60
 #: Shorter blocks are too common to say where they belong.
 _ANCHOR_CHARS = 20
+#: A block with less of its text outside of links is one.
+_OUTSIDE = 0.2
+_LINK = re.compile(r"<a\s[^>]*>.*?</a>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _SENTENCE_END = re.compile(r"[.!?…:\"»”؟۔。！？][\"»”')\]]*$")
 
 
@@ -107,8 +111,22 @@ def _prose_chars(lines: Sequence[str]) -> int:
 
 
 def without_furniture(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks without those whose every line is furniture."""
-    return [block for block in blocks if any(kind_of(line) is None for line in block.text.split("\n"))]
+    """The blocks without those whose every line is furniture, and the links below a heading of other articles."""
+    kept: list[Block] = []
+    is_list = False
+    for block in blocks:
+        kinds = {kind_of(line) for line in block.text.split("\n")}
+        if None not in kinds:
+            is_list = "related" in kinds or ("linked" in kinds and block.text.endswith(":"))
+        elif not (is_list and _is_link(block)):
+            is_list = False
+            kept.append(block)
+    return kept
+
+
+def _is_link(block: Block) -> bool:
+    """Whether hardly any of the block stands outside of links."""
+    return len(_TAG.sub("", _LINK.sub("", block.html)).strip()) < _OUTSIDE * len(block.text)
 
 
 def _bare(text: str) -> str:

@@ -39,7 +39,7 @@ class _Table(dict[int, str | int]):
 
 
 _BARE, _FOLDED = _Table(), _Table(_APOSTROPHES)
-_EDGES = " \t-–—•·*|:>»«›‹+#=_~.…[]()"
+_EDGES = " \t-–—•·*|:>»«›‹+#=_~.…[]()→►▶➡👉🔴📌✅👇■●◆▪\ufe0f"
 
 
 def fold(text: str) -> str:
@@ -84,7 +84,7 @@ _COMMENTS = _any_of(r"""
 # At the start of a short line: from here on other articles are shown.
 _RELATED = _any_of(r"""
     (?:autres )?articles? (?:similaires?|lies?|connexes?|relatifs?|associes?|recents?|recommandes?|plus lus)
-    (?:sur|dans) (?:le|la) meme (?:sujet|theme|thematique|rubrique|categorie)
+    (?:sur|dans) (?:le|la) meme (?:sujet|theme|thematique|rubrique|categorie|dossier|serie)\b
     (?:vous aimerez|a lire|a voir|a ecouter|lire) aussi$|vous (?:pourriez|aimerez) (?:aussi|egalement)
     (?:ces articles|ceci|cela|ca) (?:pourrai|peu|devrai)\w+ (?:aussi )?vous (?:interesser|plaire)
     les? plus (?:lus?|populaires?|recents?|commentes?|consultes?|vus?)\b
@@ -101,11 +101,13 @@ _RELATED = _any_of(r"""
     ultimas (?:noticias|horas?)$|mais do autor$
     (?:articulos?|noticias?|entradas?|temas?) (?:relacionad[oa]s?|recientes?|similares|recomendad[oa]s)
     (?:te|le) puede interesar|tambien te|lea tambien$|mas (?:leid[oa]s|noticias)$|lo mas (?:leido|visto)
-    noticia relaciona|mas (?:for di e|del) autor
+    noticia relaciona|mas (?:for di e|del) autor|pour aller plus loin$|nos (?:derniers|autres) articles$
+    موضوعات (?:قد|ذات|مشابهة|اخرى)|قد يهمك ايضا|karin bayani$
     (?:مقالات|اخبار|مواضيع|مواد|قصص) (?:ذات صلة|متعلقة|مشابهة|مرتبطة|اخرى)|ذات صلة$|اخر الاخبار$
     قد (?:يعجبك|يهمك)|الاكثر (?:قراءة|مشاهدة)|المزيد(?: من)?$|مواضيع ذات
     (?:labarai|labaran) (?:masu alaka|da suka shafi|da aka fi karantawa|masu kama)|karin labarai|sabbin labarai
-    das konnte (?:sie|dich)|(?:ahnliche|verwandte|weitere|mehr) (?:artikel|beitrage|nachrichten|news|themen)\b
+    (?:das|dieses thema|das thema|diese (?:artikel|beitrage|themen)) konnten? (?:sie|dich|euch)\b|mehr zum thema\b
+    (?:ahnliche|verwandte|weitere|mehr) (?:artikel|beitrage|nachrichten|news|themen)\b
     noch mehr\b|meistgelesen|(?:auch )?interessant$|neueste artikel|wir empfehlen|beliebte kategorie
 """)
 _TAGS = _any_of(r"""
@@ -121,10 +123,13 @@ _LINKED = _any_of(r"""
     (?:a )?(?:lire|voir|ecouter)(?: |-)(?:aussi|egalement|encore)\b|lire la suite\b|(?:pour )?en savoir plus\b
     (?:re)?lisez (?:aussi|egalement)\b
     also read\b|read (?:also|more|the full (?:story|article))\b|see also\b|related ?:|click here\b|(?:watch|more) ?:
+    (?:don't miss|recommended|must read|in case you missed it|icymi) ?:
     (?:leia|veja|ouca|assista) (?:tambem|ainda|mais)\b|saiba mais\b
-    (?:lea|lee|vea|mira|leer) (?:tambien|mas)\b
+    (?:lea|lee|vea|mira|leer) (?:tambien|mas)\b|(?:lea|lee|vea|mira|puedes? ver|(?:te|le) puede interesar) ?:
     اقرا (?:ايضا|المزيد|كذلك)|(?:انظر|شاهد|طالع) (?:ايضا|كذلك)|للمزيد
     (?:ku )?(?:karanta|duba|kalli) (?:kuma|karin|wannan)\b|karanta:|lesen(?: sie)? (?:auch|mehr)\b
+    (?:weiterlesen|passend dazu|siehe auch) ?:|lies auch\b|dowiedz sie wiecej\b
+    (?:czytaj|zobacz|przeczytaj) (?:tez|takze|rowniez|wiecej)\b
 """)
 _CAPTION = _any_of(r"""
     (?:credits?|legende)\b.{0,60}:
@@ -194,8 +199,33 @@ _NOISE = _any_of(
     (?:google play|app store)\b.{0,60}$|(?:voir plus|show more|load more|see all|tout voir|view all)$
     (?:ver mais|ver mas|تحميل المزيد|back to top|haut de page|retour(?: a l'accueil| en haut)?|loading)$
     (?:play|pause|ecouter|precedent|suivant|previous|next)$
+    (?:ecouter|imprimer|envoyer|signaler|enregistrer) (?:l'article|cet article|par (?:e-?mail|courriel)|une erreur)$
+    (?:listen to|print|save|email|bookmark) (?:this )?(?:article|story|page)$|about the author$|nous suivre$
+    (?:شارك|مشاركة|شارك هذا|طباعة) (?:المقال|الخبر|الموضوع)$
     (?:vues?|views?|visualizacoes|مشاهدات?) ?:? ?[\d.,k]*$
     [\d.,k]+ (?:vues?|views?|shares?|partages?|likes?|followers|abonnes|fans|مشاهدة)$
+"""
+)
+_NETWORK = r".{0,160}\b(?:whatsapp|telegram|facebook|twitter|instagram|youtube|tiktok|google (?:news|actualites))\b"
+_BY_MAIL = r".{0,160}\b(?:newsletters?|inbox|e-?mail|correo|boite (?:mail|de reception))\b"
+# At the start of a line: it asks the reader to follow, join or pay, or parts the text only.
+_CALLS = _any_of(
+    rf"""
+    (?:please |kindly |also )?(?:follow [^-].{{0,80}} on |subscribe ){_NETWORK}
+    (?:please |also )?join (?:\S+ ){{0,4}}(?:whatsapp|telegram) (?:channel|group|community)
+    (?:subscribe|sign ?up|get|receive) .{_BY_MAIL}
+    (?:suivez(?!-vous)|rejoignez|abonnez|retrouvez|likez){_NETWORK}|(?:abonnez|inscrivez|recevez){_BY_MAIL}
+    (?:siga|sigue|siguenos|unete|unase|assine|suscri\w+){_NETWORK}|(?:receba|recib[ae]|suscri\w+|assine){_BY_MAIL}
+    (?:domin .{{0,60}} )?ku (?:shiga|biyo|bi){_NETWORK}|(?:domin .{{0,60}} )?ku bi mu a shafuka
+"""
+    r"""
+    (?:انضم|انضموا|اشترك|اشتركوا) (?:الى|في|ل)\s?(?:قناتنا|قناة|مجموعتنا|نشرتنا)|للاشتراك في (?:النشرة|نشرتنا)
+    (?:تابعوا|تابعونا|تابعنا) .{0,100}(?:واتساب|تلغرام|تيليغرام|تليجرام|فيسبوك|تويتر|يوتيوب)
+    sign ?up (?:to get |for )(?:our|the) (?:best|latest|top|daily|weekly|free)\b|kindly share\b
+    (?:support|soutenez) (?:(?:our|independent|quality|un|le|notre) ){1,2}journalism(?:e(?: \w+)?)? ?(?:[.!:,–-]|$)
+    (?:did you (?:like|enjoy)|vous avez aime|cet article vous a) (?:this |cet )?(?:article|story|plu)\b
+    (?:story|article) continues (?:below|after)\b|la suite (?:de l'article )?apres (?:la|cette) pub
+    l'article (?:continue|se poursuit) apres|lire la suite apres la pub|deja abonnee?\b|already a subscriber\b
 """
 )
 # Somewhere in a line: each is looked for only where its first word stands.
@@ -217,6 +247,22 @@ _NOTICES = tuple(
         ("تطبيق", r"حمل (?:الان )?(?:تطبيق|التطبيق)"),
         ("letter", r"(?:inscrivez|abonnez|recevez|sign up|subscribe|get (?:the|our)).{0,120}newsletter"),
         ("lettre", r"(?:inscrivez|abonnez|recevez).{0,120}(?:lettre d'information|infolettre)"),
+        ("news", r"^(?:\S+ ){0,4}newsletters?$|^never miss .{0,80}newsletter"),
+        ("inbox", r"(?:deliver\w*|straight|direct\w*|sent|right) (?:\w+ ){0,2}to your inbox"),
+        (
+            "abonn",
+            r"(?:reservee?s?|accessible) (?:uniquement )?(?:aux|a nos) abonnes|abonnez-vous pour (?:lire|acceder)",
+        ),
+        ("abonn", r"(?:lire la suite|poursuivre (?:la|votre) lecture|lire (?:cet|tout l')article).{0,60}abonn"),
+        ("subscri", r"you(?:'re| are) already a subscriber|(?:article|content|story) is (?:\w+ ){0,3}subscribers"),
+        ("reading", r"to (?:continue|keep) reading.{0,60}(?:subscri|log ?in|sign|register)"),
+        ("full", r"to (?:view|read|access) the full (?:story|article).{0,60}(?:subscri|log ?in|sign|register)"),
+        ("free articles", r"limit of free articles|free articles? (?:left|remaining|this month)"),
+        ("gratuit", r"articles? gratuits? (?:ce mois|restants?)"),
+        ("للمشتركين", r"(?:متاح|مخصص|حصري)\S* للمشتركين|للمشتركين فقط"),
+        ("bloqu", r"(?:desactive[rz]|desactivation).{0,40}bloqueur"),
+        ("block", r"(?:disable|turn off|whitelist).{0,40}ad ?block"),
+        ("heberge", r"^ce contenu est heberge par"),
         ("bolet", r"(?:receba|assine|recib[ae]|suscri\w+).{0,120}bolet(?:im|in)"),
         ("adresse", r"votre adresse (?:e-?mail|de messagerie) (?:ne sera|est uniquement)"),
         (
@@ -245,6 +291,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str], int], ...] = (
     # How many words a line may have to be taken for this kind.
     ("comments", _COMMENTS, 14),
     ("noise", _NOISE, 14),
+    ("noise", _CALLS, 40),
     ("linked", _LINKED, 40),
     ("related", _RELATED, 9),
     ("noise", _TAGS, 30),

@@ -77,6 +77,14 @@ def test_blocks_of_furniture_go_and_mixed_ones_stay() -> None:
     assert [block.text for block in kept] == [FIRST, f"{SECOND}\nPhoto : AFP"]
 
 
+def test_links_below_a_heading_of_other_articles_go_with_it() -> None:
+    link = Block("The port grows", '<p><a href="/p">The port grows</a></p>')
+    mixed = Block(f"{SECOND} The port", f'<p>{SECOND} <a href="/p">The port</a></p>')
+    heading, label = blocks("Related articles", "Lire aussi :")
+    found = without_furniture([link, heading, link, link, mixed, link, label, link, *blocks(THIRD)])
+    assert found == [link, mixed, link, *blocks(THIRD)]
+
+
 SOME = st.lists(st.sampled_from([LEAD, FIRST, SECOND, THIRD, ADVERT, "", "¿?"]), max_size=8)
 
 

@@ -45,6 +45,57 @@ def test_the_kind_of_a_line(line: str, kind: str | None) -> None:
     assert kind_of(line) == kind
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Suivez l’actualité de la vallée en continu sur notre chaîne WhatsApp",
+        "Recevez chaque matin nos titres dans votre boîte mail.",
+        "Follow The Valley Post on Facebook and Instagram @valleypost",
+        "Join The Valley’s WhatsApp channel to stay up to date",
+        "Get the news of the valley delivered straight to your inbox",
+        "Kindly share this story with those you know:",
+        "Siga La Voz del Valle en Facebook y WhatsApp",
+        "Receba as notícias do vale no seu e-mail",
+        "تابعوا آخر أخبار الوادي عبر قناتنا على واتساب",
+        "انضم إلى قناتنا على تلغرام",
+        "Ku shiga tasharmu ta WhatsApp domin samun labarai",
+        "Déjà abonné ? Connectez-vous",
+        "Il reste la moitié de cet article. La suite est réservée aux abonnés.",
+        "This article is for subscribers only. To continue reading, log in or subscribe.",
+        "هذا المحتوى متاح للمشتركين فقط",
+        "Story continues below advertisement",
+        "Désactivez votre bloqueur de publicités pour continuer.",
+        "Did you enjoy this story?",
+    ],
+)
+def test_calls_to_follow_to_join_and_to_pay_are_no_text(line: str) -> None:
+    assert kind_of(line) == "noise"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Like many in the valley, he uses WhatsApp to reach his customers in the north.",
+        "Join forces against hunger, the minister told the guests from Facebook and Twitter.",
+        "Follow-up meetings will be held on Telegram, officials said.",
+        "تابع الوزير حديثه عبر فيسبوك قائلا إن المشروع سينتهي هذا العام",
+        "انضم اللاعب إلى نادي العاصمة بعد مفاوضات طويلة",
+        "Entre los asistentes, muchos grababan con el teléfono para Facebook.",
+        "The story continues below the dam, where the fields are dry.",
+    ],
+)
+def test_sentences_that_begin_like_calls_are_text(line: str) -> None:
+    assert kind_of(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["→ À lire aussi : le marché de Kara", "👉 Read also: Kara opens a market", "Czytaj też: Targ", "PUEDES VER: Kara"],
+)
+def test_pointers_at_other_articles_are_known_behind_signs(line: str) -> None:
+    assert kind_of(line) == "linked"
+
+
 def test_a_long_line_is_never_furniture() -> None:
     assert kind_of("Lire aussi : " + "un mot " * 60) is None
 
