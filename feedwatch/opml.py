@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape, unescape
 
+from feedwatch.balance import balanced
 from feedwatch.errors import ParseError
 from feedwatch.text import one_line, xml_legal
-from feedwatch.urls import without_feed_scheme
+from feedwatch.urls import http_url, without_feed_scheme
 from feedwatch.xmltree import (
     Element,
     SubElement,
@@ -26,8 +28,11 @@ MAX_FEEDS = 5_000
 MAX_BYTES = 10 * 1024 * 1024
 _MAX_TEXT = 500
 _MAX_URL = 4096
+_FEED_TYPES = frozenset(("rss", "atom", "feed"))
 #: The innermost ones are kept.
 _MAX_FOLDERS = 5
+# A text that begins with an address, notes before it left out.
+_ADDRESS = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s*#[^\n]*\n)*\s*(?:feed:)?(?:https?|feed)://", re.IGNORECASE)
 _LIKE_MARKUP = re.compile(r"<|&[\w#]")
 
 
@@ -35,7 +40,7 @@ _LIKE_MARKUP = re.compile(r"<|&[\w#]")
 class Outline:
     """One feed of a list; texts are on one line and bounded, else as they came."""
 
-    #: As written; nobody has checked that it is an address.
+    #: As written; nobody has checked that it is an address. "" where only the page for people is named.
     url: str
     title: str = ""
     language: str = ""
@@ -43,16 +48,17 @@ class Outline:
     folders: tuple[str, ...] = ()
     #: Whether it is a page to be looked at, not a feed (type "link").
     is_page: bool = False
-    #: The feed's page for people, and what it is about; written, not read.
+    #: The feed's page for people.
     page_url: str = ""
+    #: What it is about; written, not read.
     description: str = ""
 
 
 def read_opml(data: bytes, *, locator: str) -> list[Outline]:
-    """The feeds of a list in document order, with the folders around them.
+    """The feeds of a list in document order, with the folders around them; a text of one address a line is a list, too.
 
-    Outlines without an address are folders or notes. Damage of the commoner kinds is mended; `locator` names
-    the list in errors.
+    Outlines without an address are folders or notes. Damage is mended where it can be; `locator` names the list
+    in errors.
 
     Raises:
         ParseError: it is no OPML, or beyond a limit.
@@ -60,6 +66,8 @@ def read_opml(data: bytes, *, locator: str) -> list[Outline]:
     """
     if len(data) > MAX_BYTES:
         raise ParseError(locator, f"is larger than {MAX_BYTES // 2**20} MB; no list of feeds is")
+    if _ADDRESS.match(data):
+        return _one_a_line(data, locator)
     root = _root(data, locator)
     name = _name(root)
     if name != "opml":
@@ -71,13 +79,25 @@ def read_opml(data: bytes, *, locator: str) -> list[Outline]:
         element, folders = stack.pop()
         if _name(element) == "outline":
             values = {str(key).lower(): str(value) for key, value in element.attrib.items()}
-            if outline := _outline(values, folders):
+            outline = _outline(values, folders)
+            if outline is not None and (outline.url or not len(element)):
                 found.append(outline)
             else:
                 folders = (*folders, _label(values))[-_MAX_FOLDERS:]
         if len(found) > MAX_FEEDS:
             raise ParseError(locator, f"has more than {MAX_FEEDS} feeds; split it")
         stack.extend((child, folders) for child in reversed(element))
+    return found
+
+
+def _one_a_line(data: bytes, locator: str) -> list[Outline]:
+    """Addresses with whatever stands behind them on their lines (tags of other readers) left out; "#" begins a note."""
+    lines = (line.split() for line in _text(data.removeprefix(codecs.BOM_UTF8)).splitlines())
+    found = [
+        Outline(url=without_feed_scheme(words[0][: _MAX_URL + 1])) for words in lines if words and "://" in words[0]
+    ]
+    if len(found) > MAX_FEEDS:
+        raise ParseError(locator, f"has more than {MAX_FEEDS} feeds; split it")
     return found
 
 
@@ -117,29 +137,47 @@ def _root(data: bytes, locator: str) -> Element:
         return read_xml(data)
     except XMLSyntaxError as error:
         try:
-            return read_xml(mend_xml(_text(data)))
+            mended = mend_xml(_text(data))
+            return _ordered(mended)
         except XMLSyntaxError:
             raise ParseError(locator, f"is no XML that can be read: line {error.lineno}: {error.msg}") from error
 
 
-def _text(data: bytes) -> str:
+def _ordered(text: str) -> Element:
     try:
-        return data.decode(declared_encoding(data[:300]) or "utf-8", "replace")
-    except LookupError:
-        return data.decode("utf-8", "replace")
+        return read_xml(text)
+    except XMLSyntaxError:
+        ordered = balanced(text)
+        if ordered is None:
+            raise
+        return read_xml(ordered)
+
+
+def _text(data: bytes) -> str:
+    for encoding in (declared_encoding(data[:300]) or "utf-8", "utf-8"):
+        try:
+            return data.decode(encoding)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    # Typed on Windows, mostly.
+    return data.decode("cp1252", "replace")
 
 
 def _outline(values: dict[str, str], folders: tuple[str, ...]) -> Outline | None:
     """The feed or page that an outline's attributes (names in lower case) name; None when they name none."""
     url = values.get("xmlurl", "")
-    is_page = not url.strip() and values.get("type", "").lower() == "link"
-    if is_page:
+    kind = values.get("type", "").strip().lower()
+    is_page = not url.strip() and kind == "link"
+    if is_page or (not url.strip() and kind in _FEED_TYPES):
         url = values.get("url", "")
     url = without_feed_scheme(url.strip()[: _MAX_URL + 1])
-    if not url:
+    page = http_url(values.get("htmlurl"))
+    if not url and page is None:
         return None
     language = one_line(values.get("language", "")[:_MAX_TEXT])
-    return Outline(url=url, title=_label(values), language=language, folders=folders, is_page=is_page)
+    return Outline(
+        url=url, title=_label(values), language=language, folders=folders, is_page=is_page, page_url=page or ""
+    )
 
 
 def _label(values: dict[str, str]) -> str:

@@ -237,8 +237,11 @@ def sources_of_list(outlines: Iterable[Outline], existing: Sequence[Source], *, 
     folders: tuple[str, ...] = ()
     for outline in outlines:
         url = http_url(outline.url)
-        name = clean_title(outline.title) or redact(url or outline.url)
-        if url is None:
+        name = clean_title(outline.title) or redact(url or outline.url or outline.page_url)
+        if not outline.url:
+            cure = f"sources discover {redact(outline.page_url)} looks for one"
+            left_out.append((name, f"names a page and no feed; {cure}"))
+        elif url is None:
             left_out.append((name, "is no http(s) address"))
         elif canonical(url) in known:
             left_out.append((name, f"is read already as {known[canonical(url)]}"))

@@ -43,6 +43,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "datewords",
             "dates",
             "codings",
+            "balance",
             "xmltree",
             "bounds",
             "markup",

@@ -130,3 +130,42 @@ def test_size_count_and_texts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(opml, "MAX_FEEDS", 3)
     with pytest.raises(ParseError, match="more than 3 feeds"):
         read("<opml><body>" + "<outline xmlUrl='https://a.example/'/>" * 4 + "</body></opml>")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        '<opml><body><outline text="R & D"><outline text=Faso xmlUrl=https://faso.example/feed></body></opml>',
+        '<opml><body><outline text="a"><outline text="Faso" xmlUrl="https://faso.example/feed"/><outline xmlUrl="htt',
+        '<opml><body><outline text="Faso" text="b" xmlUrl="https://faso.example/feed"/></outline></body></opml><p>',
+    ],
+)
+def test_a_list_whose_tags_do_not_match_is_put_in_order(damaged: str) -> None:
+    (found,) = read(damaged)
+    assert (found.url, found.title) == ("https://faso.example/feed", "Faso")
+
+
+def test_a_list_in_an_encoding_that_nobody_named_keeps_its_letters() -> None:
+    text = '<opml><body><outline text="Économie – Côte" xmlUrl="https://eco.example/f"/></body></opml>'
+    assert read(text.encode("cp1252"))[0].title == "Économie – Côte"
+
+
+def test_the_address_of_a_feed_may_stand_where_that_of_a_page_does_and_a_page_alone_is_told() -> None:
+    outlines = (
+        '<outline type="rss" text="A" url="https://a.example/feed"/><outline text="B" htmlUrl="https://b.example/"/>'
+        '<outline text="F" htmlUrl="https://f.example/"><outline text="C" xmlUrl="https://c.example/feed"/></outline>'
+    )
+    found = read(f"<opml><body>{outlines}</body></opml>")
+    assert [(each.title, each.url, each.page_url) for each in found] == [
+        ("A", "https://a.example/feed", ""),
+        ("B", "", "https://b.example/"),
+        ("C", "https://c.example/feed", ""),
+    ]
+    assert found[2].folders == ("F",)
+
+
+def test_one_address_a_line_is_a_list_too() -> None:
+    text = '\ufeff# mine\nhttps://a.example/feed "tag"\r\n\n# later\nfeed://b.example/rss\nno address\n'
+    assert [each.url for each in read(text)] == ["https://a.example/feed", "http://b.example/rss"]
+    with pytest.raises(ParseError, match="more than"):
+        read("https://a.example/\n" * (opml.MAX_FEEDS + 1))

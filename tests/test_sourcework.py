@@ -244,6 +244,7 @@ def test_a_list_becomes_sources_with_ids_of_their_own() -> None:
         Outline(url="https://known.example/feed"),
         Outline(url="ftp://d.example/", title="\x1b[31mOld"),
         Outline(url="http://192.168.1.1/feed", title="Router"),
+        Outline(url="", title="Site", page_url="https://site.example/"),
     ]
     found = sources_of_list(outlines, [source("paper", "https://known.example/feed")])
     assert [(each.id, each.kind, each.lang, each.comment) for each in found.sources] == [
@@ -256,6 +257,7 @@ def test_a_list_becomes_sources_with_ids_of_their_own() -> None:
         ("https://known.example/feed", "is read already as paper"),
         ("[31mOld", "is no http(s) address"),
         ("Router", "is on a private network; allow it with --allow-private"),
+        ("Site", "names a page and no feed; sources discover https://site.example/ looks for one"),
     )
     allowed = sources_of_list(outlines, [], allow_private=True)
     assert [each.id for each in allowed.sources if each.allow_private] == ["router"]

@@ -99,9 +99,11 @@ def without_source(text: str, source_id: str, *, name: str = "config.toml") -> s
     end = statements[-1][1]
     kept = [line for number, line in enumerate(lines[first:end], first) if number not in gone and line.strip()]
     before, after = lines[:first], lines[end:]
+    # One blank line of two that meet now, or of the file's beginning.
     if not kept and before and not before[-1].strip():
-        # One blank line of two that meet now.
         before.pop()
+    elif not kept and not before and after and not after[0].strip():
+        after.pop(0)
     wanted = {**file.data, "sources": tables[:place] + tables[place + 1 :]}
     if not wanted["sources"]:
         del wanted["sources"]

@@ -6,11 +6,11 @@ import html
 import re
 from dataclasses import replace
 
+from feedwatch.balance import balanced
 from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.model import Item
 from feedwatch.parse.atom import read_atom
-from feedwatch.parse.balance import balanced
 from feedwatch.parse.hints import feed_hints
 from feedwatch.parse.lenient import read_leniently
 from feedwatch.parse.nodes import Context, Names, has_something

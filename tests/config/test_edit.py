@@ -207,3 +207,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, data: bytes | None,
         path.write_bytes(data)
     with pytest.raises(ConfigError, match=message):
         edit_file(path, str.upper, lambda copy: copy)
+
+
+def test_a_first_section_that_is_removed_leaves_no_blank_line_at_the_top() -> None:
+    rest = '[[sources]]\nid = "y"\nurl = "https://b.example/"\n'
+    assert without_source(f'[[sources]]\nid = "x"\nurl = "https://a.example/"\n\n{rest}', "x") == rest

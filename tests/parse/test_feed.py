@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedwatch.balance import MAX_OPEN
 from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.markup import title_text
 from feedwatch.model import Item
 from feedwatch.parse import lenient
-from feedwatch.parse.balance import MAX_OPEN
 from feedwatch.parse.feed import MAX_ITEMS, read_feed
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>

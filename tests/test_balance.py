@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedwatch.balance import balanced
 from feedwatch.errors import ParseError
-from feedwatch.parse.balance import balanced
 from feedwatch.parse.feed import read_feed
 from feedwatch.xmltree import XMLSyntaxError, mend_xml, read_xml
 

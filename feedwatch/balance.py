@@ -1,4 +1,4 @@
-"""Feeds whose tags do not match: put in order as text, so that the own reader can read what the publisher meant."""
+"""Markup of feeds and lists whose tags do not match: put in order as text, so that what was meant can be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 #: Deeper ones are left to the tolerant reader.
 MAX_OPEN = 200
 
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:rss|rdf|feed|channel)(?=[\s>/])", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:rss|rdf|feed|channel|opml)(?=[\s>/])", re.IGNORECASE)
 _OPENING = re.compile(r"<[!?/A-Za-z_]")
 _NAME = r"[A-Za-z_][\w.-]{0,60}(?::[A-Za-z_][\w.-]{0,60})?"
 _START = re.compile(rf"""<({_NAME})((?=[\s/>])(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)\s*(/?)>""")
@@ -36,7 +36,7 @@ _LONG = frozenset(("description", "summary", "content", "content:encoded"))
 
 
 def balanced(text: str) -> str | None:
-    """The feed with every tag closed once and in order; None where it is too deep, or no feed is found in it.
+    """The document with every tag closed once and in order; None where it is too deep, or no feed or list is in it.
 
     What stands before the root or behind its end goes, and so do comments, processing instructions, and end
     tags of nothing. An end tag closes what is open inside its element; an item or a short field (`title`,
