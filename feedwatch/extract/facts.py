@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
+from feedwatch.datewords import FILLERS, ZONES, months, weekdays
 from feedwatch.extract.days import published_days, read_day, updated_days
 from feedwatch.extract.survey import Survey, survey
 from feedwatch.markup import title_text
-from feedwatch.text import one_line
+from feedwatch.text import fold_plain, one_line
 from feedwatch.urls import http_url
 from feedwatch.xmltree import Element
 
@@ -39,6 +41,20 @@ _NO_NAME = re.compile(
     r"datum|date|published|comments?|kommentare?|mehr|more|alle|all|view|read)\b|\.(?:com|de|org|net|fr|ch|at)$",
     re.IGNORECASE,
 )
+#: What somebody is, behind the name or in its place.
+_ROLE = re.compile(
+    r"(?:^|\s+)(?:(?:our|the|a|an|senior|junior|executive|chief|staff|special|contributing|associate|assistant|deputy|"
+    r"managing|foreign|political|national|regional|international|diplomatic|security|defen[cs]e|business|economics?|"
+    r"health|science|technology|sports?|games|news|features?|opinion|africa|washington|white house|city|night|web|digital|"
+    r"data|investigative|freelance|guest)\s+)*"
+    r"(?:editor|correspondent|reporter|writer|columnist|journalist|photographer|envoy[ée]e?s? sp[ée]cia|"
+    r"(?:notre )?correspondant|journaliste|r[ée]dact(?:eur|rice|or)|grand reporter|chroniqueu[rs]e?|[ée]ditorialiste|"
+    r"corresponsal|enviad[oa]s? especia|periodista|correspondente|jornalista|rep[óo]rter|colunista|"
+    r"redakteur|korrespondent|مراسل)[^\W\d_]*\b.*$",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_IN_DATES = frozenset({"am", "pm", *FILLERS})
 _SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+|\s*[|»›•]\s*|_(?=[^\W\d])")
 
 
@@ -225,11 +241,22 @@ def _people(text: str) -> Iterator[str]:
     """The names in a byline."""
     if "://" in text:
         return
-    line = _BY.sub("", title_text(text[:2_000]))
-    for part in _BETWEEN_NAMES.split(line):
-        name = _AFTER_NAME.sub("", _BY.sub("", part)).strip(" ,.:;–-|*")
+    parts = _BETWEEN_NAMES.split(_BY.sub("", title_text(text[:2_000])))
+    for part, after in zip_longest(parts, parts[1:], fillvalue=""):
+        if _is_date(part):
+            continue
+        name = _ROLE.sub("", _AFTER_NAME.sub("", _BY.sub("", part))).strip(" ,.:;–-|*")
+        if _is_date(after) and fold_plain(name.rpartition(" ")[2]) in weekdays():
+            name = name.rpartition(" ")[0]
         if 2 <= len(name) <= 60 and name.count(" ") <= 5 and any(map(str.isalpha, name)) and not _NO_NAME.search(name):
             yield name
+
+
+def _is_date(part: str) -> bool:
+    """Whether a part of a byline is of a date or time and nothing else."""
+    words = _WORD.findall(fold_plain(part))
+    known = (months(), weekdays(), ZONES, _IN_DATES)
+    return any(map(str.isdigit, part)) and all(any(word in names for names in known) for word in words)
 
 
 # --- the rest ----------------------------------------------------------------------------------------

@@ -150,6 +150,16 @@ def test_a_shown_change_is_the_article_s_last_change_and_not_its_publication(mar
     [
         ("<meta name=author content='Awa Diop, J. Kofi'>", ("Awa Diop", "J. Kofi"), "meta author"),
         ("<a rel=author href='/awa'>Awa Diop</a>", ("Awa Diop",), "link rel=author"),
+        ("<p class=byline>By Awa Diop, Apr 19, 2013</p>", ("Awa Diop",), "byline"),
+        ("<p class=byline>By Awa Rose Diop Tuesday, Aug. 17, 2010</p>", ("Awa Rose Diop",), "byline"),
+        ("<p class=byline>By Awa Diop and Kofi May, 9:39AM BST</p>", ("Awa Diop", "Kofi May"), "byline"),
+        ("<p class=byline>Awa Diop Senior Africa Correspondent</p>", ("Awa Diop",), "byline"),
+        ("<p class=byline>Awa Diop, Executive Editor</p>", ("Awa Diop",), "byline"),
+        (
+            "<p class=byline>Par AWA DIOP, KOFI SOW Envoyés spéciaux à Agadez</p>",
+            ("AWA DIOP", "KOFI SOW"),
+            "byline",
+        ),
         ("<div class=byline>Par Awa Diop et J. Kofi</div>", ("Awa Diop", "J. Kofi"), "byline"),
         ("<p>By Awa Diop</p>", ("Awa Diop",), "signed line"),
         (
