@@ -17,6 +17,11 @@ _BMP_LEAD, _EMOJI_LEAD = 0xEF, 0xF0
 _LONG_CHARS = 100
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOKALIKES = str.maketrans("’‘ʼ`ʹٱى", "'''''اي")
+# Scripts written without blanks: signs of which two or so are a word, and letters.
+_SIGNS = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SIGN = re.compile(f"[{_SIGNS}]")
+_RUNS = re.compile(f"([{_SIGNS}]+)|([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+)")
+_LETTERS_OF_A_WORD = 5
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -40,6 +45,21 @@ def _is_plainly_legal(text: str) -> bool:
 def one_line(text: str) -> str:
     """The text on one line: every run of white space is one blank, none at the ends."""
     return " ".join(xml_legal(text).split())
+
+
+def count_words(text: str) -> int:
+    """The words of the text, those of scripts without blanks by what they take on the average."""
+    words = len(text.split())
+    if text.isascii():
+        return words
+    for signs, letters in _RUNS.findall(text):
+        words += len(signs) // 2 + len(letters) // _LETTERS_OF_A_WORD
+    return words
+
+
+def weigh(text: str) -> int:
+    """How much the text says, in letters of an alphabet: a Chinese or Japanese sign counts three."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_SIGN.findall(text))
 
 
 def paragraphs(text: str) -> list[str]:

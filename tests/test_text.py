@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.text import digest, one_line, paragraphs, printable, shorten, xml_legal
+from feedwatch.text import count_words, digest, one_line, paragraphs, printable, shorten, weigh, xml_legal
 
 
 @given(st.text())
@@ -79,3 +79,19 @@ def test_what_xml_forbids_goes_from_long_texts_too(bad: str) -> None:
 def test_what_looks_like_the_forbidden_in_bytes_stays() -> None:
     text = "ﷺ ﷲ \ufffd 🿀 " * 500
     assert xml_legal(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "weight"),
+    [
+        ("", 0, 0),
+        ("une armée", 2, 9),
+        ("صحيفة الوطن", 2, 11),
+        ("尼日尔军方周一表示", 5, 27),
+        ("Niger 尼日尔军方", 4, 21),
+        ("กองทัพไนเจอร์แถลงเมื่อวันจันทร์", 7, 31),
+        ("니제르 한국", 2, 6),
+    ],
+)
+def test_words_of_scripts_without_blanks_are_counted_too(text: str, words: int, weight: int) -> None:
+    assert (count_words(text), weigh(text)) == (words, weight)

@@ -16,7 +16,7 @@ from feedwatch.glance import examine_locator
 from feedwatch.model import Article, Entry, Label
 from feedwatch.rules.explain import explain as explained
 from feedwatch.rules.explain import explain_json
-from feedwatch.text import printable, shorten
+from feedwatch.text import count_words, printable, shorten
 from feedwatch.tomlfile import suggest
 from feedwatch.urls import redact
 
@@ -154,7 +154,7 @@ def _print_examined(item: Examined) -> None:
         "language": article.language,
         "published": f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else None,
         "tags": ", ".join(article.tags) or None,
-        "text": f"{len(article.body.split())} words, {len(article.teasers)} teasers beside it",
+        "text": f"{count_words(article.body)} words, {len(article.teasers)} teasers beside it",
         "feeds": ", ".join(item.feeds) or "none",
     }
     for name, value in facts.items():

@@ -12,7 +12,7 @@ from feedwatch.examine import Examined
 from feedwatch.ledger import SourceStatus
 from feedwatch.model import Source
 from feedwatch.sourcework import Candidate, Discovery, Import
-from feedwatch.text import printable, shorten
+from feedwatch.text import count_words, printable, shorten
 from feedwatch.trying import Behind, Trial
 from feedwatch.urls import redact
 
@@ -125,7 +125,7 @@ def print_pages(pages: Sequence[Behind]) -> None:
     rows = [
         (
             shorten(each.title, TITLE_WIDTH // 2),
-            f"{len(each.article.body.split())} words" if each.article else coloured("not taken", "yellow"),
+            f"{count_words(each.article.body)} words" if each.article else coloured("not taken", "yellow"),
             shorten(each.article.body, TITLE_WIDTH) if each.article else each.why,
         )
         for each in pages

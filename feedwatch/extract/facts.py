@@ -45,8 +45,8 @@ _NO_NAME = re.compile(
 _ROLE = re.compile(
     r"(?:^|\s+)(?:(?:our|the|a|an|senior|junior|executive|chief|staff|special|contributing|associate|assistant|deputy|"
     r"managing|foreign|political|national|regional|international|diplomatic|security|defen[cs]e|business|economics?|"
-    r"health|science|technology|sports?|games|news|features?|opinion|africa|washington|white house|city|night|web|digital|"
-    r"data|investigative|freelance|guest)\s+)*"
+    r"health|science|technology|sports?|games|news|features?|opinion|africa|washington|white house|city|night|web|"
+    r"digital|data|investigative|freelance|guest)\s+)*"
     r"(?:editor|correspondent|reporter|writer|columnist|journalist|photographer|envoy[ée]e?s? sp[ée]cia|"
     r"(?:notre )?correspondant|journaliste|r[ée]dact(?:eur|rice|or)|grand reporter|chroniqueu[rs]e?|[ée]ditorialiste|"
     r"corresponsal|enviad[oa]s? especia|periodista|correspondente|jornalista|rep[óo]rter|colunista|"

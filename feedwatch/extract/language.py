@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,8 @@ NEIGHBOURS = (
     "zu",
 )
 
+_MODELLED = frozenset({*PACK_LANGUAGES, *NEIGHBOURS})
+
 #: Shorter texts are often misread, so their source's languages count too.
 SHORT_CHARS = 60
 READ_CHARS = 400
@@ -52,6 +56,19 @@ _FAIR_DECLARED = 0.03
 _FAIR_SECOND = 0.2
 _MIN_LETTERS = 8
 
+#: By the first word of their characters' names: scripts that hardly any other language is written in. The model
+#: would know them, too, but for the memory that each language costs it.
+_SCRIPTS = {
+    "ARMENIAN": "hy", "BENGALI": "bn", "DEVANAGARI": "hi", "GEORGIAN": "ka", "GREEK": "el", "GUJARATI": "gu",
+    "GURMUKHI": "pa", "HANGUL": "ko", "HEBREW": "he", "HIRAGANA": "ja", "KANNADA": "kn", "KATAKANA": "ja",
+    "KHMER": "km", "LAO": "lo", "MALAYALAM": "ml", "MYANMAR": "my", "ORIYA": "or", "SINHALA": "si", "TAMIL": "ta",
+    "TELUGU": "te", "THAI": "th", "TIBETAN": "bo",
+}  # fmt: skip
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0530-\u05ff\u0900-\u10ff\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\uac00-\ud7af]"
+)
+#: Of a text's letters those of its script; Japanese has kana between its Chinese signs.
+_SHARE, _SHARE_OF_KANA = 0.5, 0.1
 _PRIMARY = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9-_]*)?")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|#\w+")
 
@@ -87,6 +104,10 @@ class LanguageDetector:
         if "@" in sample or "#" in sample or "//" in sample or "www." in sample:
             sample = _ADDRESS.sub(" ", sample)
         ours, theirs = primary_subtag(configured), primary_subtag(declared)
+        if (of_script := _by_script(sample)) is not None:
+            # Yiddish or Marathi are told by their publishers only.
+            told = theirs if theirs is not None and theirs not in _MODELLED else of_script
+            return Languages(best=told, possible=frozenset({told, ours or told}))
         ranking = self._ranking(sample)
         best = max(ranking, key=lambda tag: (ranking[tag], tag), default=None)
         is_short = len(sample.strip()) < SHORT_CHARS
@@ -111,6 +132,18 @@ class LanguageDetector:
             if max(ranking.values()) >= _NO_DOUBT:
                 return ranking
         return dict(_model().rank(sample))
+
+
+def _by_script(sample: str) -> str | None:
+    """The language of a text in a script that tells it; None for a text in any other."""
+    found = _OTHER_SCRIPT.findall(sample)
+    if len(found) < _MIN_LETTERS:
+        return None
+    (script, count), *_ = Counter(unicodedata.name(char, "").partition(" ")[0] for char in found).most_common()
+    language = _SCRIPTS.get(script)
+    share = _SHARE_OF_KANA if language == "ja" else _SHARE
+    # Vowel marks are no letters of their own.
+    return language if count >= share * max(sum(map(str.isalpha, sample)), 1) else None
 
 
 @functools.cache

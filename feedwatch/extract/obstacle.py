@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from feedwatch.markup import html_to_text, title_text
 from feedwatch.model import Article
-from feedwatch.text import fold_plain, one_line
+from feedwatch.text import count_words, fold_plain, one_line
 
 Reason = Literal["home", "captcha", "not-found", "error", "consent", "login", "paywall", "other", "no-text"]
 
@@ -150,7 +150,7 @@ def obstacle(html: str, page: Article, own: Article, *, asked: str, final: str |
     if _led_home(asked, final):
         return Obstacle(reason="home", message="leads to the home page of the site")
     agrees = _share(own.title, page.title) >= _AGREE
-    words = len(page.body.split())
+    words = count_words(page.body)
     wall = None if agrees and words >= ENOUGH_WORDS else _wall(html, page, own, agrees=agrees, final=final)
     if wall is not None:
         return wall
@@ -159,7 +159,7 @@ def obstacle(html: str, page: Article, own: Article, *, asked: str, final: str |
     if not agrees and _is_foreign(page, own):
         message = "has another title and none of the words that the source announced"
         return Obstacle(reason="other", message=message)
-    if words < len(own.body.split()) + MORE_WORDS:
+    if words < count_words(own.body) + MORE_WORDS:
         return Obstacle(reason="no-text", message="holds no more text than the source gave")
     return None
 
@@ -168,7 +168,7 @@ def page_obstacle(html: str) -> Obstacle | None:
     """Whether the page is an error, a captcha or a wall, when nothing was announced of it."""
     shown = _shown(html)
     headings = " \n ".join(_headings(html))
-    if len(shown.split()) > WALL_WORDS:
+    if count_words(shown) > WALL_WORDS:
         return None
     return _named(html, headings, shown, own="")
 
@@ -178,7 +178,7 @@ def _wall(html: str, page: Article, own: Article, *, agrees: bool, final: str | 
     shown = _shown(html)
     headings = " \n ".join([*_headings(html), fold_plain(page.title)])
     announced = fold_plain(f"{own.title} {own.summary} {own.body[:2_000]}")
-    sparse = len(shown.split()) <= WALL_WORDS or len(page.body.split()) < FEW_WORDS
+    sparse = count_words(shown) <= WALL_WORDS or count_words(page.body) < FEW_WORDS
     if sparse and not agrees and (found := _named(html, headings, shown, own=announced)):
         return found
     if not agrees and (match := _NOT_FOUND.search(headings)) and match[0] not in announced:
@@ -243,7 +243,7 @@ def _mostly(pattern: re.Pattern[str], text: str) -> bool:
     """Whether at least half of the text's words stand in sentences that the pattern is found in."""
     total = hit = 0
     for sentence in _SENTENCE.split(text):
-        count = len(sentence.split())
+        count = count_words(sentence)
         total += count
         hit += count if pattern.search(sentence) else 0
     return total >= 8 and 2 * hit >= total

@@ -21,7 +21,7 @@ from feedwatch.parse.events import is_event
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
 from feedwatch.soup import Soup, Tag
-from feedwatch.text import fold_plain, one_line
+from feedwatch.text import count_words, fold_plain, one_line, weigh
 
 #: A page with fewer headlines that are built alike is no list; sections of small papers have three or four.
 MIN_TEASERS = 3
@@ -173,11 +173,12 @@ def _headline_anchor(link: Link) -> Tag | None:
     for place, anchor in enumerate(link.anchors):
         text = title_of(anchor)
         marked = link.in_heading[place] or heading_in(anchor) is not None
-        if not (shortest if not marked else 4) <= len(text) <= longest or _MORE.match(text):
+        length = weigh(text)
+        if not (shortest if not marked else 4) <= length <= longest or _MORE.match(text):
             continue
-        if not marked and (len(text.split()) < _FEW_WORDS or _NO_ARTICLE.search(urlsplit(link.address).path)):
+        if not marked and (count_words(text) < _FEW_WORDS or _NO_ARTICLE.search(urlsplit(link.address).path)):
             continue
-        rank = (int(marked), len(text))
+        rank = (int(marked), length)
         if best is None or rank > best[:2]:
             best = (*rank, anchor)
     return best[2] if best else None
@@ -294,7 +295,7 @@ def _points(group: Sequence[Found], head: Head, in_box: bool) -> float:
     if len(group) < MIN_TEASERS:
         return 0.0
     size = len(group)
-    words = median(len(each.text.title.split()) for each in group)
+    words = median(count_words(each.text.title) for each in group)
     headed = sum(each.in_heading or heading_in(each.anchor) is not None for each in group) / size
     dated = sum(each.text.published_at is not None for each in group) / size
     told = sum(bool(each.text.summary) for each in group) / size
@@ -319,5 +320,5 @@ def _same_site(address: str, own: str | None) -> bool:
 
 
 def chars_of(items: Iterable[Item]) -> int:
-    """Characters in titles and summaries together."""
-    return sum(len(item.title) + len(item.summary) for item in items)
+    """What titles and summaries say together, as `text.weigh` counts it."""
+    return sum(weigh(item.title) + weigh(item.summary) for item in items)

@@ -16,7 +16,7 @@ from feedwatch.parse.nextpage import next_page
 from feedwatch.parse.nodes import to_url
 from feedwatch.parse.selected import selected_teasers
 from feedwatch.soup import Soup, parse_html
-from feedwatch.text import one_line
+from feedwatch.text import one_line, weigh
 from feedwatch.xmltree import Element, text_of
 
 #: Characters of running text in one place that make a page an article whatever stands beside it.
@@ -103,15 +103,16 @@ def _prose(tree: Element) -> int:
     for paragraph in tree.iter("p"):
         text = one_line(text_of(paragraph, " "))
         around = paragraph.getparent()
-        if len(text) < _PARAGRAPH_CHARS or around is None:
+        length = weigh(text)
+        if length < _PARAGRAPH_CHARS or around is None:
             continue
-        linked = sum(len(text_of(anchor)) for anchor in paragraph.iter("a"))
-        if linked * 3 < len(text):
-            prose[around] += len(text)
+        linked = sum(weigh(text_of(anchor)) for anchor in paragraph.iter("a"))
+        if linked * 3 < length:
+            prose[around] += length
     # Old pages write their paragraphs as bare text between line breaks.
     for element in tree.iter(*_BARE_TEXT):
         bare = (element.text, *(child.tail for child in element))
-        prose[element] += sum(len(one_line(text)) for text in bare if text and len(text) >= _PARAGRAPH_CHARS)
+        prose[element] += sum(weigh(one_line(text)) for text in bare if text and weigh(text) >= _PARAGRAPH_CHARS)
     return max(prose.values(), default=0)
 
 
@@ -122,4 +123,4 @@ def _enough(head: Head) -> int:
 
 
 def _length(soup: Soup) -> int:
-    return len(one_line(soup.body.get_text(" "))) if soup.body is not None else 0
+    return weigh(one_line(soup.body.get_text(" "))) if soup.body is not None else 0

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from feedwatch.extract.language import LanguageDetector, primary_subtag
+from feedwatch.extract.language import LanguageDetector, Languages, primary_subtag
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +80,28 @@ def test_several_threads_may_ask_at_once() -> None:
 )
 def test_the_primary_subtag(tag: str | None, language: str | None) -> None:
     assert primary_subtag(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ja", "ニジェール軍は月曜日、西部で武装集団が巡回部隊を襲撃したと発表した。"),
+        ("ko", "니제르군은 월요일 서부 지역에서 무장 괴한들이 순찰대를 습격했다고 밝혔다."),
+        ("th", "กองทัพไนเจอร์แถลงเมื่อวันจันทร์ว่ากลุ่มติดอาวุธได้โจมตีหน่วยลาดตระเวน"),
+        ("el", "Ο στρατός του Νίγηρα ανακοίνωσε τη Δευτέρα ότι ένοπλοι επιτέθηκαν σε περίπολο."),
+        ("hi", "नाइजर की सेना ने सोमवार को कहा कि हथियारबंद लोगों ने गश्ती दल पर हमला किया।"),
+        ("zh", "尼日尔军方周一表示，武装分子在该国西部地区袭击了一支巡逻队。"),
+        ("ru", "Армия Нигера сообщила в понедельник, что боевики напали на патруль."),
+    ],
+)
+def test_a_script_tells_its_language(detector: LanguageDetector, language: str, text: str) -> None:
+    assert detector.languages("", text) == Languages(best=language, possible=frozenset({language}))
+
+
+def test_of_a_script_that_several_languages_share_the_publisher_tells_which(detector: LanguageDetector) -> None:
+    text = "नायजरच्या लष्कराने सोमवारी सांगितले की सशस्त्र लोकांनी गस्ती पथकावर हल्ला केला."
+    assert detector.languages("", text, declared="mr-IN", configured="en").possible == {"mr", "en"}
+
+
+def test_a_name_in_another_script_is_no_language(detector: LanguageDetector) -> None:
+    assert detector.languages("", f"{TEXTS['fr']} (Αθήνα)").best == "fr"

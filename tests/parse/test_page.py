@@ -138,3 +138,13 @@ def test_a_section_of_a_small_paper_with_three_headlines_is_a_listing() -> None:
     page = f"<title>Sahel</title><h1>Sahel</h1>{''.join(card(day) for day in (1, 2, 3))}"
     items = read_page(page, url="https://journal.example/", locator="x").items
     assert [item.shape for item in items] == ["teaser"] * 3
+
+
+def test_an_article_in_a_script_without_blanks_is_no_list_of_its_links() -> None:
+    related = "".join(f"<li><a href='/2024/{i}.html'>乍得湖地区渔民抗议新的捕鱼规定第{i}次</a></li>" for i in range(12))
+    sentence = "尼日尔军方周一表示，武装分子在该国西部袭击了一支巡逻队，造成至少十二名士兵死亡。"
+    page = f"<h1>巡逻队遭袭</h1><div>{f'<p>{sentence}</p>' * 8}</div><div><ul>{related}</ul></div>"
+    (item,) = read_page(page, url="https://news.example/2024/a.html", locator="x").items
+    assert (item.shape, item.title) == ("page", "巡逻队遭袭")
+    listed = read_page(f"<div><ul>{related}</ul></div>", url="https://news.example/", locator="x").items
+    assert [item.shape for item in listed] == ["teaser"] * 12
