@@ -122,6 +122,10 @@ class _Balancer:
             self.open.append((name, key))
 
     def _end(self, key: str) -> None:
+        if self.open and ":" in self.open[-1][1] and self.open[-1][1].rpartition(":")[2] == key:
+            # The prefix was forgotten.
+            self._close(len(self.open) - 1)
+            return
         is_frame = key.rpartition(":")[2] in _FRAME
         for place in range(len(self.open) - 1, -1, -1):
             other = self.open[place][1]

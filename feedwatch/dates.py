@@ -20,7 +20,7 @@ MAX_LENGTH = 100
 FIRST_YEAR = 1970
 LAST_YEAR = 2100
 
-_ZONE = r"(?:(?:UTC|GMT)?\s*[+-]\d{1,2}(?::?\d{2})?|(?![AaPp][Mm])[A-Za-z]{1,5})"
+_ZONE = r"(?:(?:UTC|GMT)?\s*[+-](?:0(?=\d\d:))?\d{1,2}(?::?\d{2})?|(?![AaPp][Mm])[A-Za-z]{1,5})"
 #: RFC 3339, ISO 8601 and the W3C note on date formats: from the year alone to fractions of seconds.
 _ISO = re.compile(
     r"(\d{4})(?:([-/.])(0?(?:0?[1-9]|1[0-2]))(?:\2(\d{1,2})"
@@ -179,7 +179,7 @@ def _offset(zone: str | None) -> timezone:
     """The zone of a name or offset; an unknown name is UTC (RFC 2822 section 4.3)."""
     if not zone:
         return UTC
-    if match := re.search(r"([+-])(\d{1,2})(?::?(\d{2}))?$", zone):
+    if match := re.search(r"([+-])(?:0(?=\d\d:))?(\d{1,2})(?::?(\d{2}))?$", zone):
         minutes = int(match[2]) * 60 + int(match[3] or 0)
         return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
     return timezone(timedelta(minutes=ZONES.get(zone.lower(), 0)))

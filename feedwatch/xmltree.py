@@ -43,6 +43,9 @@ _PREFIX_DECLARED = re.compile(r"xmlns:([\w.-]{1,31})")
 _PREFIX_USED = re.compile(
     r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']"
 )
+# A prefix for no namespace, which XML forbids.
+_NO_NAMESPACE = re.compile(r"""\sxmlns:[\w.-]{0,31}\s*=\s*(?:""|'')""")
+_SPACED_NAMESPACE = re.compile(r"""(\sxmlns(?::[\w.-]{1,31})?\s*=\s*["'])\s{0,99}([^\s"'<>]{0,999})\s{0,99}(?=["'])""")
 _ROOT = re.compile(r"<[A-Za-z_][\w:.-]*")
 #: Namespace given to a prefix that the document used without declaring it; the prefix follows.
 UNDECLARED = "urn:undeclared:"
@@ -159,11 +162,13 @@ def mend_xml(text: str) -> str:
     """The text with the commonest damage of feeds undone, for a second try at `read_xml`.
 
     Undone: something before the first tag, a broken XML declaration, characters that XML forbids (also
-    written as references), a bare "&" or "<", prefixes used without a declaration.
+    written as references), a bare "&" or "<", prefixes used without a declaration or declared for no namespace, blanks
+    around a namespace.
     """
     start = text.find("<")
     # What the declaration says of the encoding is known by now, and its name may be one that XML refuses.
     mended = _ILLEGAL.sub("", _XML_DECLARATION.sub("", text[max(start, 0) :], count=1))
+    mended = _SPACED_NAMESPACE.sub(r"\1\2", _NO_NAMESPACE.sub("", mended))
     mended, declared = _without_doctype(mended)
     mended = _replace_entities(mended, declared, mend=True)
     return _declare_prefixes(mended)

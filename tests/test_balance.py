@@ -80,6 +80,15 @@ def test_entries_of_atom_and_prefixed_names_are_put_in_order_too() -> None:
     assert (second.guid, second.title) == ("urn:2", "Pont")
 
 
+def test_end_tags_that_forgot_their_prefix_end_what_is_open() -> None:
+    damaged = (
+        '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>J</title><a:entry><a:title>Pont</title>'
+        "<a:id>urn:1</id></a:entry></a:feed>"
+    )
+    (entry,) = read_feed(damaged, url=None, locator="x").items
+    assert (entry.title, entry.guid, entry.origin.title) == ("Pont", "urn:1", "J")
+
+
 def test_an_empty_item_inside_another_ends_nothing() -> None:
     damaged = FEED.replace("<category>prix</category>", "<item /><category>prix</b></category>", 1)
     assert read(damaged) == read(FEED)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from feedwatch.markup import text_to_html
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
-from feedwatch.parse.media import media_files, media_image, media_page, media_text, media_titles
+from feedwatch.parse.media import keywords, media_files, media_image, media_page, media_text, media_titles
 from feedwatch.parse.nodes import (
     Context,
     Node,
@@ -16,6 +16,7 @@ from feedwatch.parse.nodes import (
     distinct_people,
     enclosure,
     html_of,
+    language_tag,
     plain,
     text_of,
     to_url,
@@ -83,7 +84,9 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         enclosures=media,
         image=media_image(node, media),
         rights=plain(construct(rights)) if rights is not None else None,
-        language=_content_context(node, content).language or _texts_language(node),
+        language=language_tag(node.text("dc:language"))
+        or _content_context(node, content).language
+        or _texts_language(node),
         base_url=_content_context(node, content if body else node.first("atom:summary")).base
         or origin.link
         or origin.self_link,
@@ -159,7 +162,7 @@ def atom_person(node: Node) -> Person | None:
 def _authors(node: Node) -> Iterator[Person | None]:
     for inner in node.nodes("atom:author", "author"):
         yield atom_person(inner)
-    for name in node.all("dc:creator", "itunes:author"):
+    for name in node.all("dc:creator", "dcterms:creator", "itunes:author"):
         yield Person(name=shown) if (shown := plain(text_of(name))) else None
 
 
@@ -177,7 +180,8 @@ def _link(node: Node, content: Element | None) -> str | None:
 
 def _title(node: Node) -> str:
     title = next((text for one in node.all("atom:title", "dc:title") if (text := construct(one))), "")
-    return title or next((text for one in media_titles(node) if (text := html_of(one))), "")
+    others = (*node.all("dcterms:title", "itunes:title"), *media_titles(node))
+    return title or next((text for one in others if (text := html_of(one))), "")
 
 
 def _content(node: Node, content: Element | None) -> str:
@@ -190,7 +194,7 @@ def _summary(node: Node) -> str:
     element = node.first("atom:summary", "atom:tagline")
     if element is not None:
         return construct(element)
-    return next((text for one in media_text(node) if (text := html_of(one))), "")
+    return next((text for one in (*node.all("dc:description"), *media_text(node)) if (text := html_of(one))), "")
 
 
 def _content_context(node: Node, content: Element | None) -> Context:
@@ -215,6 +219,7 @@ def _categories(node: Node) -> Iterator[Category]:
     for element in node.all("dc:subject", "media:category", "category"):
         if term := plain(text_of(element)):
             yield Category(term=term)
+    yield from keywords(node)
 
 
 def _enclosures(node: Node, content: Element | None) -> Iterator[Enclosure | None]:

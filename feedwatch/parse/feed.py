@@ -22,7 +22,7 @@ from feedwatch.xmltree import Element, XMLLimitError, XMLSyntaxError, mend_xml, 
 #: Of one document; no honest feed has more, and each costs work in every later stage.
 MAX_ITEMS = 5_000
 
-_ROOTS = frozenset(("rss", "rdf:rdf", "channel", "atom:feed", "atom:entry"))
+_ROOTS = frozenset(("rss", "rdf:rdf", "rdf", "channel", "atom:feed", "atom:entry"))
 # Typed on Windows: its code of a quotation mark or dash where Unicode has a control (as in HTML 13.2.5).
 _WINDOWS_REFERENCE = re.compile(r"&#(1[2345]\d|[xX][89][0-9a-fA-F]);")
 # UTF-8 whose bytes were written as references one by one.

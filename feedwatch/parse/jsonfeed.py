@@ -106,9 +106,9 @@ def _item(entry: Values, feed: Origin, locator: str, position: int) -> Item:
 
 def _people(values: Values, base: str | None) -> tuple[Person, ...]:
     # Version 1.0 knew one `author`; some write a list of one as the one, or a name for the person.
-    found = [*_list(values, "authors"), values.get("authors"), values.get("author")]
-    people = ({"name": one} if isinstance(one, str) else one for one in found)
-    return distinct_people(_person(one, base) for one in people if isinstance(one, dict))
+    found = [*_list(values, "authors"), *_list(values, "author")]
+    people = (one if isinstance(one, dict) else {"name": one} for one in found)
+    return distinct_people(_person(one, base) for one in people)
 
 
 def _person(values: Values, base: str | None) -> Person | None:
@@ -126,8 +126,10 @@ def _attachments(entry: Values, base: str | None) -> Iterator[Enclosure | None]:
 
 
 def _text(values: Values, name: str) -> str:
-    """A string, or a number as one (ids often are); anything else is ""."""
+    """A string, or a number as one (ids often are), or the first of a list of them; anything else is ""."""
     value = values.get(name)
+    if isinstance(value, list):
+        value = value[0] if value else None
     if isinstance(value, str):
         return value.strip()
     is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
@@ -135,8 +137,11 @@ def _text(values: Values, name: str) -> str:
 
 
 def _list(values: Values, name: str) -> list[Any]:
+    """The values, also where one stands in the place of a list."""
     value = values.get(name)
-    return value[:500] if isinstance(value, list) else []
+    if isinstance(value, list):
+        return value[:500]
+    return [] if value is None else [value]
 
 
 def _plain(value: object) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from feedwatch.model import Enclosure
-from feedwatch.parse.nodes import Node, enclosure, to_url
+from feedwatch.model import Category, Enclosure
+from feedwatch.parse.nodes import Node, enclosure, plain, text_of, to_url
 from feedwatch.xmltree import Element
 
 
@@ -40,6 +41,14 @@ def media_text(node: Node) -> Iterator[Element]:
     """The descriptions of media and podcasts, the last resort for a summary."""
     yield from node.all("itunes:summary", "itunes:description", "itunes:subtitle")
     yield from _media(node, "media:description")
+
+
+def keywords(node: Node) -> Iterator[Category]:
+    """The words that podcasts and media put behind commas."""
+    lists = (text_of(one) or one.get("text") or "" for one in node.all("itunes:keywords", "media:keywords"))
+    for word in ",".join(islice(lists, 100))[:10_000].split(",")[:100]:
+        if term := plain(word):
+            yield Category(term=term)
 
 
 def media_titles(node: Node) -> Iterator[Element]:

@@ -52,6 +52,7 @@ _NAMESPACES = {
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://purl.org/pheedo": "pheedo",
 }
+_WELL_KNOWN = frozenset(_NAMESPACES.values()) - {"", "rdf", "xhtml"}
 # HTML that a feed of no declared type may hold: a known tag, or a reference to a character.
 _MARKUP = re.compile(
     r"</?(?:a|abbr|acronym|address|applet|area|article|aside|audio|b|base|basefont|bdi|bdo|big|blink|blockquote|body|br|"
@@ -93,11 +94,17 @@ class Names(dict[str, str]):
         elif namespace.startswith(UNDECLARED):
             prefix = namespace[len(UNDECLARED) :].lower()
         else:
-            prefix = _NAMESPACES.get(namespace.lower().rstrip("/#"), "?")
+            prefix = _NAMESPACES.get(_plain_namespace(namespace), "?")
             if prefix == "?" and self._atom is None and (namespace == self._rss or local.lower() == "channel"):
                 self._rss, prefix = namespace, ""
         self[tag] = name = f"{prefix}:{local.lower()}" if prefix else local.lower()
         return name
+
+
+def _plain_namespace(namespace: str) -> str:
+    """A namespace as `_NAMESPACES` names it; many sites have put https in the place of every http."""
+    plain_one = namespace.strip().lower().rstrip("/#")
+    return f"http{plain_one[5:]}" if plain_one.startswith("https:") else plain_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,11 @@ class Node:
         for child in element:
             # Entity references left by the reader have no name.
             if isinstance(child.tag, str):
-                children.setdefault(names[child.tag], []).append(child)
+                name = names[child.tag]
+                if name[0] == "?" and (prefix := (child.prefix or "").lower()) in _WELL_KNOWN:
+                    # Of a namespace that nobody knows; the prefix means what it always means.
+                    name = f"{prefix}{name[1:]}"
+                children.setdefault(name, []).append(child)
         self._children = children
 
     def all(self, *names: str) -> Iterator[Element]:

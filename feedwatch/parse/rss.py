@@ -8,7 +8,7 @@ from dataclasses import replace
 from feedwatch.dates import parse_date
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
 from feedwatch.parse.atom import atom_link, atom_person, construct
-from feedwatch.parse.media import media_files, media_image, media_page, media_text, media_titles
+from feedwatch.parse.media import keywords, media_files, media_image, media_page, media_text, media_titles
 from feedwatch.parse.nodes import (
     Context,
     Node,
@@ -27,7 +27,11 @@ from feedwatch.xmltree import UNDECLARED, Element
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 # Those without a prefix are Atom's, written into RSS without its namespace.
-_PUBLISHED = ("pubdate", "dcterms:issued", "atom:published", "dc:date", "dcterms:created", "dcterms:date", "published")
+_PUBLISHED = (
+    *("pubdate", "dcterms:issued", "atom:published", "dc:date", "dcterms:created", "dcterms:date", "published"),
+    # Of Atom 0.3.
+    *("atom:issued", "atom:created"),
+)
 _UPDATED = ("dcterms:modified", "atom:updated", "atom:modified", "lastbuilddate", "updated", "modified")
 
 
@@ -93,7 +97,7 @@ def _item(node: Node, feed: Origin, locator: str, position: int) -> Item:
         published_at=node.date(*_PUBLISHED),
         updated_at=node.date(*_UPDATED) or parse_date(node.element.get("LASTMOD")),
         authors=distinct_people(
-            _people(node, ("dc:creator", "author", "dc:author", "itunes:author", "dc:contributor"))
+            _people(node, ("dc:creator", "author", "dc:author", "dcterms:creator", "itunes:author", "dc:contributor"))
         ),
         categories=tuple(dict.fromkeys(_categories(node))),
         enclosures=enclosures,
@@ -130,11 +134,12 @@ def _link(node: Node) -> str | None:
 
 def _about(element: Element) -> str | None:
     """What RSS 1.0 says the element is about, also where the prefix was not declared."""
-    return element.get(f"{_RDF}about") or element.get(f"{{{UNDECLARED}rdf}}about")
+    names = (f"{_RDF}about", f"{{{UNDECLARED}rdf}}about", "about")
+    return next((value for name in names if (value := element.get(name))), None)
 
 
 def _title(node: Node) -> str:
-    for element in (*node.all("title", "dc:title"), *media_titles(node)):
+    for element in (*node.all("title", "dc:title", "dcterms:title", "itunes:title"), *media_titles(node)):
         if title := html_of(element):
             return title
     typed = node.first("atom:title")
@@ -191,9 +196,7 @@ def _categories(node: Node) -> Iterator[Category]:
     for element in node.all("atom:category"):
         if term := plain(element.get("term")):
             yield Category(term=term, scheme=element.get("scheme"), label=plain(element.get("label")))
-    for word in node.text("itunes:keywords", "media:keywords")[:10_000].split(",")[:100]:
-        if term := plain(word):
-            yield Category(term=term)
+    yield from keywords(node)
 
 
 def _enclosures(node: Node) -> Iterator[Enclosure | None]:

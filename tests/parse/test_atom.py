@@ -212,3 +212,15 @@ def test_a_medium_gives_title_and_page_where_the_entry_gives_none() -> None:
     ):
         (item,) = read_feed(atom(own + medium), url=None, locator="x").items
         assert (item.title, item.link) == wanted
+
+
+def test_dublin_core_and_podcast_tags_fill_what_an_entry_leaves_out() -> None:
+    tags = (
+        "<d:description>Texte</d:description><d:language>ha</d:language>"
+        "<i:title>Le pont</i:title><i:keywords>eau, mil</i:keywords>"
+    )
+    namespaces = "xmlns:d='http://purl.org/dc/elements/1.1/' xmlns:i='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    feed = atom(tags, attributes=f"xmlns='http://www.w3.org/2005/Atom' {namespaces}")
+    (item,) = read_feed(feed, url=None, locator="x").items
+    assert (item.title, item.summary, item.language) == ("Le pont", "Texte", "ha")
+    assert [category.term for category in item.categories] == ["eau", "mil"]

@@ -159,3 +159,19 @@ def test_line_ends_that_nobody_escaped_are_read_and_a_comma_too_many_is_named() 
     assert read_json_feed(written % "", url=None, locator="x").items[0].content
     with pytest.raises(ParseError, match=r"^x: is damaged JSON: line 2: "):
         read_json_feed(written % ",", url=None, locator="x")
+
+
+def test_one_value_and_a_list_of_them_may_stand_in_each_others_place() -> None:
+    entry = {
+        "id": ["1", "2"],
+        "url": ["https://j.example/1", "https://j.example/2"],
+        "title": ["Eau", "Feu"],
+        "tags": "mil",
+        "authors": [{"name": ["Awa", "A."]}, 7, True, {"avatar": "x"}],
+        "attachments": {"url": "https://j.example/a.mp3"},
+    }
+    (item,) = read_json({"items": [entry]}).items
+    assert (item.guid, item.link, item.title) == ("1", "https://j.example/1", "Eau")
+    assert [category.term for category in item.categories] == ["mil"]
+    assert [person.name for person in item.authors] == ["Awa", "7"]
+    assert [medium.url for medium in item.enclosures] == ["https://j.example/a.mp3"]

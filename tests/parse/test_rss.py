@@ -397,3 +397,68 @@ def test_nothing_is_put_where_the_publisher_wrote_nothing() -> None:
     feed = rss("<item><description>Texte</description></item>", channel, "xmlns:itunes='http://www.itunes.com/dtds/x'")
     (item,) = read_feed(feed, url="https://j.example/feed", locator="x").items
     assert (item.title, item.link, item.guid, item.authors, item.categories) == ("", None, None, (), ())
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        "https://purl.org/dc/elements/1.1/",
+        "HTTPS://PURL.ORG/DC/ELEMENTS/1.1/",
+        " http://purl.org/dc/elements/1.1/\t",
+        "https://wrong.example/",
+        "",
+    ],
+)
+def test_a_well_known_prefix_means_what_it_always_means(namespace: str) -> None:
+    for declared, item in ((f"xmlns:dc='{namespace}'", "<item>"), ("", f"<item xmlns:dc='{namespace}'>")):
+        feed = rss(f"{item}<title>t</title><dc:creator>Awa</dc:creator></item>", attributes=declared)
+        (found,) = read_feed(feed, url=None, locator="x").items
+        assert [person.name for person in found.authors] == ["Awa"]
+
+
+def test_fields_of_a_namespace_nobody_knows_are_nobodys() -> None:
+    feed = rss("<item><x:title>X</x:title><title>t</title></item>", attributes="xmlns:x='https://x.example/'")
+    assert read_feed(feed, url=None, locator="x").items[0].title == "t"
+
+
+@pytest.mark.parametrize(
+    ("namespace", "element"),
+    [
+        ("http://purl.org/atom/ns#", "issued"),
+        ("http://purl.org/atom/ns#", "created"),
+        ("http://www.w3.org/2005/Atom", "published"),
+        ("http://purl.org/dc/terms/", "issued"),
+    ],
+)
+def test_dates_of_other_formats_are_dates_of_an_item(namespace: str, element: str) -> None:
+    feed = rss(f"<item><o:{element}>2024-03-05T10:00:00Z</o:{element}></item>", attributes=f"xmlns:o='{namespace}'")
+    assert read_feed(feed, url=None, locator="x").items[0].published_at == datetime(2024, 3, 5, 10, tzinfo=UTC)
+
+
+def test_other_formats_give_title_and_author_where_the_item_gives_none() -> None:
+    terms = "<t:title>Le pont</t:title><t:creator>Awa</t:creator>"
+    (item,) = read_feed(
+        rss(f"<item>{terms}</item>", attributes="xmlns:t='http://purl.org/dc/terms/'"), url=None, locator="x"
+    ).items
+    assert (item.title, [person.name for person in item.authors]) == ("Le pont", ["Awa"])
+
+
+def test_keywords_are_tags_in_every_form() -> None:
+    words = "<i:keywords>eau, mil</i:keywords><i:keywords>pont</i:keywords><i:keywords text='route'/>"
+    feed = rss(
+        f"<item><title>t</title>{words}</item>", attributes="xmlns:i='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    )
+    (item,) = read_feed(feed, url=None, locator="x").items
+    assert [category.term for category in item.categories] == ["eau", "mil", "pont", "route"]
+
+
+@pytest.mark.parametrize(
+    "root",
+    ["<rdf>", "<rdf xmlns='http://channel.netscape.com/rdf/simple/0.9/'>", "<RDF:RDF>", "<rdf:RDF>"],
+)
+def test_rdf_is_known_with_and_without_prefix_and_namespace(root: str) -> None:
+    name = root[1:].partition(" ")[0].rstrip(">")
+    item = "<item about='https://j.example/1'><title>t</title></item>"
+    feed = f"{root}<channel><title>J</title></channel>{item}</{name}>"
+    (found,) = read_feed(feed, url=None, locator="x").items
+    assert (found.guid, found.title, found.origin.title) == ("https://j.example/1", "t", "J")
