@@ -15,6 +15,8 @@ _START = re.compile(rf"""<({_NAME})((?=[\s/>])(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)\s
 # The same where a quotation mark is missing.
 _BROKEN_START = re.compile(rf"<({_NAME})(?=[\s/>])([^<>]*?)\s*(/?)>")
 _END = re.compile(rf"</\s*({_NAME})[^<>]*>")
+# A tag whose ">" is missing.
+_UNENDED = re.compile(rf"<(/?)({_NAME})\s*(?=<)")
 _ATTRIBUTE = re.compile(rf"""({_NAME})\s*=\s*("[^"<]*"|'[^'<]*'|[^\s"'<>]+)""")
 _OTHER = re.compile(r"<[!?][^<>]*>?")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
@@ -33,6 +35,7 @@ _DATES = ("pubdate", "published", "updated", "issued", "modified")
 #: Fields of an item that hold a short text and no other field.
 _SHORT = frozenset(("title", "link", "guid", "id", "category", "comments", *_DATES, *_DUBLIN_CORE))
 _LONG = frozenset(("description", "summary", "content", "content:encoded"))
+_KNOWN = _SHORT | _LONG | _FRAME
 
 
 def balanced(text: str) -> str | None:
@@ -81,16 +84,26 @@ class _Balancer:
             end = text.find("-->", place + 4) if self.has_comment_end else -1
             self.has_comment_end = end >= 0
             return end + 3 if end >= 0 else place + 4
+        return self._tag(place)
+
+    def _tag(self, place: int) -> int:
+        text = self.text
+        unended = _UNENDED.match(text, place)
         if match := _START.match(text, place) or _BROKEN_START.match(text, place):
             self._start(match[1], match[2], is_empty=bool(match[3]))
-            return match.end()
-        if match := _END.match(text, place):
+        elif match := _END.match(text, place):
             self._end(match[1].lower())
-            return match.end()
-        if match := _OTHER.match(text, place):
-            return match.end()
-        self.out.append("&lt;")
-        return place + 1
+        elif unended and unended[2].lower() in _KNOWN:
+            match = unended
+            if match[1]:
+                self._end(match[2].lower())
+            else:
+                self._start(match[2], "", is_empty=False)
+        else:
+            match = _OTHER.match(text, place)
+        if match is None:
+            self.out.append("&lt;")
+        return match.end() if match else place + 1
 
     def _cdata(self, place: int) -> int:
         text, start = self.text, place + len(_CDATA)

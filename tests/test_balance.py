@@ -50,6 +50,8 @@ def read(document: str) -> list[tuple[str | None, str | None, str, str, int]]:
         ('type="audio/mpeg"', 'type="audio/mpeg" type="audio/mp3"'),
         ("</title><link>https://j.example/1", "<link>https://j.example/1"),
         ("</link><guid", "<guid"),
+        ("<item><title>", "<item\n<title>"),
+        ("</title><link>", "</title\n<link>"),
         ("<title>J</title><item>", "<title>J<item>"),
         ("<rss version='2.0'>", "<?xml version='1.0'?>\n<?xml version='1.0'?><rss version='2.0'>"),
         ("<rss version='2.0'>", "<br/><b>Warning</b>: headers sent<rss version='2.0'>"),

@@ -114,7 +114,8 @@ def _people(values: Values, base: str | None) -> tuple[Person, ...]:
 def _person(values: Values, base: str | None) -> Person | None:
     url = to_url(_text(values, "url"), base)
     # No field of the format, but written.
-    email = one_line(_text(values, "email")) or None
+    mailto = _text(values, "url").partition("mailto:")[2]
+    email = one_line(_text(values, "email") or mailto) or None
     shown = one_line(_text(values, "name")) or email or url
     return Person(name=shown, email=email, url=url) if shown else None
 

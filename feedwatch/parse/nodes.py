@@ -52,7 +52,12 @@ _NAMESPACES = {
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://purl.org/pheedo": "pheedo",
 }
-_WELL_KNOWN = frozenset(_NAMESPACES.values()) - {"", "rdf", "xhtml"}
+# Prefixes as publishers choose them, where no namespace says what they are.
+_PREFIXES = {prefix: prefix for prefix in set(_NAMESPACES.values()) - {"", "rdf", "xhtml"}} | {
+    "googleplay": "itunes",
+    "atom10": "atom",
+    "a10": "atom",
+}
 # HTML that a feed of no declared type may hold: a known tag, or a reference to a character.
 _MARKUP = re.compile(
     r"</?(?:a|abbr|acronym|address|applet|area|article|aside|audio|b|base|basefont|bdi|bdo|big|blink|blockquote|body|br|"
@@ -93,6 +98,7 @@ class Names(dict[str, str]):
             prefix = "atom"
         elif namespace.startswith(UNDECLARED):
             prefix = namespace[len(UNDECLARED) :].lower()
+            prefix = _PREFIXES.get(prefix, prefix)
         else:
             prefix = _NAMESPACES.get(_plain_namespace(namespace), "?")
             if prefix == "?" and self._atom is None and (namespace == self._rss or local.lower() == "channel"):
@@ -145,7 +151,7 @@ class Node:
             # Entity references left by the reader have no name.
             if isinstance(child.tag, str):
                 name = names[child.tag]
-                if name[0] == "?" and (prefix := (child.prefix or "").lower()) in _WELL_KNOWN:
+                if name[0] == "?" and (prefix := _PREFIXES.get((child.prefix or "").lower())):
                     # Of a namespace that nobody knows; the prefix means what it always means.
                     name = f"{prefix}{name[1:]}"
                 children.setdefault(name, []).append(child)

@@ -141,6 +141,7 @@ def test_any_values_give_items(entry: dict[str, Any]) -> None:
         ({"authors": {"name": "Awa"}}, ["Awa"]),
         ({"author": "Awa"}, ["Awa"]),
         ({"author": {"email": "awa@j.example"}}, ["awa@j.example"]),
+        ({"authors": [{"url": "mailto:awa@j.example"}]}, ["awa@j.example"]),
         ({"authors": None, "author": None}, []),
     ],
 )

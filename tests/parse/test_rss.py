@@ -462,3 +462,9 @@ def test_rdf_is_known_with_and_without_prefix_and_namespace(root: str) -> None:
     feed = f"{root}<channel><title>J</title></channel>{item}</{name}>"
     (found,) = read_feed(feed, url=None, locator="x").items
     assert (found.guid, found.title, found.origin.title) == ("https://j.example/1", "t", "J")
+
+
+@pytest.mark.parametrize("prefix", ["itunes", "googleplay"])
+def test_an_undeclared_prefix_means_what_publishers_mean_by_it(prefix: str) -> None:
+    feed = rss(f"<item><title>t</title><{prefix}:author>Awa</{prefix}:author></item>")
+    assert [person.name for person in read_feed(feed, url=None, locator="x").items[0].authors] == ["Awa"]
