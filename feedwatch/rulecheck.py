@@ -14,6 +14,7 @@ from feedwatch.config.load import Config, load_config
 from feedwatch.errors import ConfigError, Fault, QueryError
 from feedwatch.model import Facet
 from feedwatch.rules.load import load_rules
+from feedwatch.rules.naming import suggest_rule
 from feedwatch.rules.origins import rule_files, rule_ids
 from feedwatch.rules.ruleset import RuleTest
 from feedwatch.rules.where import parse_where
@@ -78,7 +79,7 @@ def _question_faults(file: TomlFile, ids: Mapping[Facet, Collection[str]]) -> li
         for facet in facets:
             rule = source.get(facet)
             if isinstance(rule, str) and rule not in ids[facet]:
-                cure = suggest(rule, ids[facet])
+                cure = suggest_rule(rule, ids[facet])
                 faults.append(file.fault(("sources", place, facet), f"no rule has the id {rule!r}", cure))
     return faults
 

@@ -16,6 +16,7 @@ from feedwatch.model import Facet, Source
 from feedwatch.rulecheck import all_faults
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules
+from feedwatch.rules.naming import suggest_rule
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.where import Where, parse_where
 from feedwatch.tomlfile import read_toml, suggest
@@ -164,5 +165,5 @@ def _default_faults(config: Config, rules: RuleSet) -> Iterator[Fault]:
         for facet, rule in defaults:
             if rule is not None and not rules.has(facet, rule):
                 yield config.file.fault(
-                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest(rule, rules.rules[facet])
+                    ("sources", place, facet), f"no rule has the id {rule!r}", suggest_rule(rule, rules.rules[facet])
                 )

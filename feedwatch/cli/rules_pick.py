@@ -10,6 +10,7 @@ import typer
 from feedwatch.cli.frame import USAGE
 from feedwatch.cli.output import complain
 from feedwatch.model import Facet
+from feedwatch.rules.naming import suggest_rule
 from feedwatch.rules.ruleset import Rule, RuleSet
 from feedwatch.rules.scoring import label_map
 from feedwatch.text import printable
@@ -44,9 +45,9 @@ def pick_rule(text: str, rules: RuleSet) -> Rule:
     if len(found) > 1:
         refuse(f"{printable(text)!r} is a region and a topic; write region:{rule_id} or topic:{rule_id}")
     if not found:
-        known = [f"{each}:{one}" for each in FACETS for one in rules.rules[each]]
-        names = [*known, *(name.partition(":")[2] for name in known)]
-        refuse(f"there is no rule {printable(text)!r}; {suggest(text, names)}".rstrip("; "))
+        asked = [rules.rules[each] for each in FACETS if facet in {"", each}]
+        cure = next((cure for known in asked if (cure := suggest_rule(rule_id, known))), "")
+        refuse(f"there is no rule {printable(text)!r}; {cure}".rstrip("; "))
     return found[0]
 
 
@@ -64,10 +65,12 @@ def read_maps(maps: Iterable[str] | None, facets: Sequence[Facet], rules: RuleSe
         given = tuple(name.strip() for name in names.split(",") if name.strip())
         if not sign or not label.strip() or not given:
             refuse(f"--map {printable(text)!r} is not LABEL=RULE[,RULE]; write it as sports=sport")
-        known = [rule_id for facet in facets for rule_id in rules.rules[facet]]
+        known = {rule_id: rule for facet in facets for rule_id, rule in rules.rules[facet].items()}
         for name in given:
             if name not in known:
-                refuse(f"--map {printable(text)!r}: there is no rule {name!r}; {suggest(name, known)}".rstrip("; "))
+                refuse(
+                    f"--map {printable(text)!r}: there is no rule {name!r}; {suggest_rule(name, known)}".rstrip("; ")
+                )
         found[label.strip().lower()] = given
     return found
 

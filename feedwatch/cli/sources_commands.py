@@ -32,6 +32,7 @@ from feedwatch.extract.article import Extractor
 from feedwatch.glance import fetching
 from feedwatch.ledger import SourceStatus
 from feedwatch.model import Facet, Source
+from feedwatch.rules.naming import suggest_rule
 from feedwatch.setup import Setup, load_setup
 from feedwatch.sourcework import (
     MAX_REQUESTS,
@@ -298,7 +299,7 @@ def _require_possible(setup: Setup, wishes: NewSource) -> None:
     facets: tuple[tuple[Facet, str | None], ...] = (("region", wishes.region), ("topic", wishes.topic))
     for facet, rule in facets:
         if rule and not setup.rules.has(facet, rule):
-            known = suggest(rule, setup.rules.rules[facet])
+            known = suggest_rule(rule, setup.rules.rules[facet])
             problems.append(f"--{facet}: no rule has the id {printable(rule)!r}; {known}".rstrip("; "))
     try:
         seconds(wishes.interval or "1h")

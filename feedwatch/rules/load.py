@@ -9,6 +9,7 @@ from pathlib import Path
 from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import Facet
 from feedwatch.rules.merge import Draft, merge_rules
+from feedwatch.rules.naming import suggest_rule
 from feedwatch.rules.parts import RULE_KEYS, read_part
 from feedwatch.rules.ruleset import BUILT_IN, CLASSIFIER_VERSION, Rule, RuleSet, RuleTest, canonical
 from feedwatch.rules.tables import Sets, Table
@@ -171,9 +172,9 @@ class _Reader:
                 table.fault(f"{text!r} is nothing to expect", 'write it as "region:ne"', key, n)
                 continue
             facets: tuple[Facet, ...] = ("region", "topic")
-            known = {i for facet in facets if prefix in {facet, "mentions", "main"} for i in rules[facet]}
+            known = {i: rule for f in facets if prefix in {f, "mentions", "main"} for i, rule in rules[f].items()}
             if prefix != "feed" and rule_id not in known:
-                table.fault(f"there is no rule {text!r}", suggest(rule_id, known), key, n)
+                table.fault(f"there is no rule {text!r}", suggest_rule(rule_id, known), key, n)
         return tuple(text for _, text in texts)
 
 

@@ -13,6 +13,7 @@ from lark.exceptions import VisitError
 from feedwatch.errors import QueryError
 from feedwatch.model import Article, Facet, Label, Reason
 from feedwatch.rules.fold import BREAK, words_of
+from feedwatch.rules.naming import suggest_rule
 from feedwatch.rules.query import Age, And, Case, Everything, Has, Not, Or, Part, Ruled, Words, walk
 from feedwatch.tomlfile import suggest
 
@@ -225,10 +226,11 @@ class _Builder(Transformer[Token, Part]):
         facets = tuple(f for f in self._rules if word in {f, "mentions", "main"} and rule in self._rules[f])
         if facets:
             return facets
-        known = [i for f in self._rules if word in {f, "mentions", "main"} for i in sorted(self._rules[f])]
         what = "rule" if word in {"mentions", "main"} else word
         elsewhere = [f"{f}:{rule}" for f in self._rules if rule in self._rules[f]]
-        cure = f"did you mean {elsewhere[0]}?" if elsewhere else suggest(rule, known)
+        asked = [self._rules[f] for f in self._rules if word in {f, "mentions", "main"}]
+        near = next((cure for known in asked if (cure := suggest_rule(rule, known))), "")
+        cure = f"did you mean {elsewhere[0]}?" if elsewhere else near
         raise self._error(place, f"there is no {what} {rule!r}", cure)
 
     def _literal(self, token: Token) -> str:

@@ -1,0 +1,38 @@
+"""Which rule somebody means who does not know its id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from feedwatch.rules.fold import words_of
+from feedwatch.rules.ruleset import Rule
+from feedwatch.tomlfile import suggest
+
+
+def suggest_rule(word: str, known: Collection[str]) -> str:
+    """The words "did you mean 'ne' (Niger)?" for the rule that a word names or nearly names, or nothing.
+
+    `known` are ids; where it leads from ids to rules, their names and strong terms count, too.
+    """
+    rules = [rule for rule in known.values() if isinstance(rule, Rule)] if isinstance(known, Mapping) else []
+    for found in (_same_id(word, known), _named(word, rules)):
+        if found:
+            name = next((f" ({rule.name})" for rule in rules if rule.id == found), "")
+            return f"did you mean {found!r}{name}?"
+    return suggest(word, known)
+
+
+def _same_id(word: str, known: Collection[str]) -> str | None:
+    return next((rule_id for rule_id in known if rule_id.casefold() == word.casefold()), None)
+
+
+def _named(word: str, rules: Collection[Rule]) -> str | None:
+    """The id of the first rule that is called so: by its name, else by a strong term."""
+    wanted = words_of(word.replace("-", " ").replace("_", " "))
+    by_name = (rule.id for rule in rules if words_of(rule.name) == wanted)
+    by_term = (rule.id for rule in rules if wanted in _strong(rule))
+    return next(by_name, None) or next(by_term, None) if wanted else None
+
+
+def _strong(rule: Rule) -> Iterator[list[str]]:
+    return (words_of(term.text.strip("=*")) for term in rule.strong)
