@@ -211,7 +211,7 @@ _BY_MAIL = r".{0,160}\b(?:newsletters?|inbox|e-?mail|correo|boite (?:mail|de rec
 # At the start of a line: it asks the reader to follow, join or pay, or parts the text only.
 _CALLS = _any_of(
     rf"""
-    (?:please |kindly |also )?(?:follow [^-].{{0,80}} on |subscribe ){_NETWORK}
+    (?:please |kindly |also )?(?:follow [^-].{{0,80}} on .{{0,160}}(?: @|\bwhatsapp\b)|subscribe {_NETWORK})
     (?:please |also )?join (?:\S+ ){{0,4}}(?:whatsapp|telegram) (?:channel|group|community)
     (?:subscribe|sign ?up|get|receive) .{_BY_MAIL}
     (?:suivez(?!-vous)|rejoignez|abonnez|retrouvez|likez){_NETWORK}|(?:abonnez|inscrivez|recevez){_BY_MAIL}

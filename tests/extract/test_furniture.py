@@ -77,6 +77,7 @@ def test_calls_to_follow_to_join_and_to_pay_are_no_text(line: str) -> None:
     [
         "Like many in the valley, he uses WhatsApp to reach his customers in the north.",
         "Join forces against hunger, the minister told the guests from Facebook and Twitter.",
+        "Follow The Valley Post on Facebook: it is a publisher's own last line, in its text.",
         "Follow-up meetings will be held on Telegram, officials said.",
         "تابع الوزير حديثه عبر فيسبوك قائلا إن المشروع سينتهي هذا العام",
         "انضم اللاعب إلى نادي العاصمة بعد مفاوضات طويلة",
