@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import dropwhile, islice
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.beside import beside, page_teasers
 from feedwatch.extract.days import day_beside
 from feedwatch.extract.facts import page_facts
+from feedwatch.extract.furniture import kind_of
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_text, page_tree
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
@@ -35,6 +36,8 @@ MAX_ENCLOSURES = 50
 MAX_CUT_LINES = 20
 _CUT_LINE_CHARS = 200
 
+#: What a page tells machines of its article may be only the beginning; what is shorter than this is.
+_MIN_TOLD_CHARS = 400
 #: How long a title made of a text's first words becomes.
 _MADE_TITLE_CHARS = 120
 _EMAIL = re.compile(r"[^\s<>@\"'(),:;\\]{1,64}@[^\s<>@\"'(),:;\\]{1,190}")
@@ -209,10 +212,8 @@ def _from_page(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
     facts = page_facts(tree, url)
     around = page_teasers(tree, facts.base_url) if with_teasers and tree is not None else ()
     main = main_text(tree, facts.base_url, repeats)
-    html = main.html
     title = facts.title or title_text(item.title)
-    # A page without an article in its markup may still have one in its text.
-    body = text_of_sanitised(html) if html else "\n\n".join(read_scrape(html_to_text(item.content), title).paragraphs)
+    html, body = _page_text(main.html, item.content, title, facts.told)
     return _Content(
         title=title,
         body=_without_title(body, title),
@@ -230,6 +231,17 @@ def _from_page(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
         repeated=main.repeated,
         origins=facts.origins,
     )
+
+
+def _page_text(html: str, page: str, title: str, told: str) -> tuple[str, str]:
+    """The HTML and text of a page's article: of its markup, else of its text, else as the page tells it to machines."""
+    # A page without an article in its markup may still have one in its text.
+    body = text_of_sanitised(html) if html else "\n\n".join(read_scrape(html_to_text(page), title).paragraphs)
+    if len(told) < _MIN_TOLD_CHARS or len(body) > len(told) / 2:
+        return html, body
+    # A program in the page would show it.
+    text = html_to_text(told) if "<" in told else "\n\n".join(paragraphs(told))
+    return ("", text) if len(body) <= len(text) / 2 else (html, body)
 
 
 def _from_scrape(item: Item, repeats: Repeats) -> _Content:
@@ -273,9 +285,13 @@ _READERS = {
 
 
 def _without_title(body: str, title: str) -> str:
-    """The body without a first paragraph that only repeats the title."""
+    """The body without a first line that only repeats the title, and without the bylines that follow it."""
     first, _, rest = body.partition("\n\n")
-    return rest if title and one_line(first).casefold() == title.casefold() else body
+    line, _, below = first.partition("\n")
+    if not title or one_line(line).casefold() != title.casefold():
+        return body
+    kept = "\n".join(dropwhile(lambda text: kind_of(text) == "byline", below.split("\n"))) if below else ""
+    return "\n\n".join(part for part in (kept, rest) if part)
 
 
 def _without_appendix(body: str) -> str:

@@ -30,6 +30,8 @@ _NO_ARTICLE = re.compile(
     r"(?:[/.]|$)|\.(?:rss|xml|pdf|jpe?g|png|mp3|mp4|zip)$",
     re.IGNORECASE,
 )
+#: A further page of the same text or list.
+_FURTHER = re.compile(r"(?:^|&)paged?=\d{1,4}(?:&|$)")
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LABEL_CLASS = re.compile(r"title|heading|label|categor|rubri|section|kicker|tag\b", re.IGNORECASE)
 _BLOCKS = frozenset(("p", "blockquote", "td", "dd", "figcaption"))
@@ -80,7 +82,7 @@ def _is_article(url: str | None, href: str, own: str) -> bool:
     if url is None:
         return bool(href) and not _NO_ADDRESS.match(href)
     parts = urlsplit(url)
-    if parts.path in ("", "/") or _NO_ARTICLE.search(parts.path):
+    if parts.path in ("", "/") or _NO_ARTICLE.search(parts.path) or _FURTHER.search(parts.query):
         return False
     return not own or (canonical(url) != own and server_of(url).removeprefix("www.") == server_of(own))
 

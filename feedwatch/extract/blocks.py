@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import itemgetter
 
-from feedwatch.extract.furniture import kind_of
+from feedwatch.extract.furniture import is_home, kind_of
 
 #: Comparing more blocks than this is not worth the time; the first opinion stands.
 MAX_BLOCKS = 2_000
@@ -27,13 +29,17 @@ AGREEMENT = 0.5
 #: The first opinion is worth a more costly reading when less of either is in the other.
 DOUBT = (0.5, 0.3)
 #: With less in common, a second opinion of so many letters wins when less of what only the first has is sentences.
-PROSE_CHARS = 1_000
+PROSE_CHARS = 400
 HARDLY = 0.3
 #: Characters of a sentence that may be added, and of one that stays below the last common block.
 _ADDED_CHARS = 80
 _TAIL_CHARS = 60
 #: Shorter blocks are too common to say where they belong.
 _ANCHOR_CHARS = 20
+#: What an article is at least of the layout table that holds it.
+_OF_TABLE = 0.4
+_TRAIL_SIGNS = (">", "›", "»", "/")
+_TRAIL_CHARS = 300
 #: A block with less of its text outside of links is one.
 _OUTSIDE = 0.2
 _LINK = re.compile(r"<a\s[^>]*>.*?</a>", re.DOTALL)
@@ -92,8 +98,35 @@ def agree(first: Sequence[Block], second: Sequence[Block], common: Overlap) -> l
     if other > LONGER * one and (common.of_first >= HOLDS or one < ALMOST_NOTHING):
         return list(second)
     if common.of_first < AGREEMENT:
-        return list(second if other >= PROSE_CHARS and _is_the_prose(second, first, common) else first)
+        is_better = _is_glued(first, common) or (other >= PROSE_CHARS and _is_the_prose(second, first, common))
+        return list(second if is_better else first)
+    ordered = _in_order(first, common)
+    if ordered != list(first):
+        first, common = ordered, overlap(ordered, second)
     return _without_tail(_with_lost(first, second, common), common)
+
+
+def _in_order(first: Sequence[Block], common: Overlap) -> list[Block]:
+    """The first's blocks in the order of the page, which is the second's; the library may put one before all others."""
+    once = Counter(common.second) + Counter(common.first)
+    places = {bare: place for place, bare in enumerate(common.second) if once[bare] == 2 and len(bare) > _ANCHOR_CHARS}
+    known = [places[bare] for bare in common.first if bare in places]
+    if known == sorted(known):
+        return list(first)
+    keys: list[int] = []
+    # What the second has not stands with what follows it, as headings do.
+    below = len(common.second)
+    for bare in reversed(common.first):
+        below = places.get(bare, below)
+        keys.append(below)
+    return [block for _, block in sorted(zip(reversed(keys), first, strict=True), key=itemgetter(0))]
+
+
+def _is_glued(first: Sequence[Block], common: Overlap) -> bool:
+    """Whether one line of the first is the whole second and not much more: the cells of a layout table."""
+    whole = common.whole_second
+    long = [bare for line in _lines(first) if len(line) > len(whole) and (bare := _bare(line))]
+    return any(len(bare) * _OF_TABLE <= len(whole) < len(bare) and whole in bare for bare in long)
 
 
 def _is_the_prose(second: Sequence[Block], first: Sequence[Block], common: Overlap) -> bool:
@@ -115,13 +148,19 @@ def without_furniture(blocks: Sequence[Block]) -> list[Block]:
     kept: list[Block] = []
     is_list = False
     for block in blocks:
-        kinds = {kind_of(line) for line in block.text.split("\n")}
+        kinds = {"noise" if _is_trail(line) else kind_of(line) for line in block.text.split("\n")}
         if None not in kinds:
             is_list = "related" in kinds or ("linked" in kinds and block.text.endswith(":"))
         elif not (is_list and _is_link(block)):
             is_list = False
             kept.append(block)
     return kept
+
+
+def _is_trail(line: str) -> bool:
+    """Whether a line is the way from the home page to the article."""
+    first, separator, _ = line.partition(next((sign for sign in _TRAIL_SIGNS if sign in line), "\n"))
+    return bool(separator) and len(line) <= _TRAIL_CHARS and is_home(first)
 
 
 def _is_link(block: Block) -> bool:

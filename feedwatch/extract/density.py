@@ -207,7 +207,8 @@ def _give_points(nodes: list[_Node]) -> None:
         if node.chars < _PARAGRAPH_CHARS or node.linked_chars > 0.5 * node.chars:
             continue
         points = 1 + min(node.chars / 100, 3) + min(node.commas, 10)
-        around = place if is_bare else node.parent
+        # A cell of a layout table holds a text of its own, parted by line breaks.
+        around = place if is_bare or (node.name == "td" and node.bare_chars >= _BARE_CHARS) else node.parent
         for share in (1, 1 / 2, 1 / 6):
             if around < 0:
                 break
@@ -275,7 +276,7 @@ def _belongs(node: _Node, most: float, kind: str | None) -> bool:
     bonus = 0.2 * most if kind and node.element.get("class") == kind else 0.0
     if (node.points or 0.0) + bonus >= max(10.0, 0.2 * most):
         return True
-    if node.name != "p" or not node.chars:
+    if not node.chars or (node.name != "p" and (node.name != "div" or node.holds_blocks)):
         return False
     if node.chars > _SIBLING_CHARS:
         return node.link_density < 0.25

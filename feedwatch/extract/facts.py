@@ -22,6 +22,8 @@ from feedwatch.urls import http_url
 from feedwatch.xmltree import Element
 
 MAX_AUTHORS = 20
+#: Behind a colon stands the name of a site only if it is so short.
+_SITE_WORDS = 3
 _AUTHORS = ("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author", "byl")
 _BETWEEN_NAMES = re.compile(
     r"\s*(?:;|\||/|•|·|,(?!\s*(?:jr|sr|phd|md)\b)|\s(?:and|und|et|y|e|&|with|mit|و)\s)\s*", re.IGNORECASE
@@ -74,6 +76,8 @@ class PageFacts:
     language: str | None = None
     section: str | None = None
     keywords: tuple[str, ...] = ()
+    #: The article as the page tells it to machines; plain text or HTML.
+    told: str = ""
     #: Where each field above that was found stood: "json-ld datePublished", "meta og:title", "url".
     origins: dict[str, str] = field(default_factory=dict)
 
@@ -112,6 +116,7 @@ def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
         language=one_line(found["language"][0]) or None,
         section=title_text(found["section"][0]) or None,
         keywords=_keywords(seen, linked),
+        told=_string(linked.get("articleBody")),
         origins={name: origin for name, (_, origin) in {**found, "authors": ("", origin)}.items() if origin},
     )
 
@@ -195,15 +200,21 @@ def _without_site(title: str, site: str, of_page: str) -> str:
                 return bare.strip(" -–—|•·:»›~_")
     if title != of_page:
         return title
-    parts = [part for part in _SEPARATOR.split(title) if part.strip()]
-    if len(parts) > 1 and (len(_words(parts[0])) >= 2 or len(parts[0]) >= len(title) / 3):
-        kept = parts[0]
-        # A separator within the headline: what stands before the last one is longer than what follows.
-        last = list(_SEPARATOR.finditer(title))[-1]
-        if len(_words(kept)) < 4 and len(_words(title[: last.start()])) > len(_words(title[last.end() :])):
-            kept = title[: last.start()]
-        return kept.strip()
+    separators = [match for match in _SEPARATOR.finditer(title) if _may_part(match, title)]
+    if separators and title[: separators[0].start()].strip() and title[separators[-1].end() :].strip():
+        kept = title[: separators[0].start()]
+        if len(_words(kept)) >= 2 or len(kept) >= len(title) / 3:
+            # A separator within the headline: what stands before the last one is longer than what follows.
+            last = separators[-1]
+            if len(_words(kept)) < 4 and len(_words(title[: last.start()])) > len(_words(title[last.end() :])):
+                kept = title[: last.start()]
+            return kept.strip()
     return title
+
+
+def _may_part(separator: re.Match[str], title: str) -> bool:
+    """Whether a separator may stand before the name of a site: French headlines have colons between blanks, too."""
+    return separator[0].strip() != ":" or len(_words(title[separator.end() :])) <= _SITE_WORDS
 
 
 # --- authors -----------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ _LINKED = _any_of(r"""
     (?:artigo|articulo|noticia|entrada|post) (?:anterior|seguinte|siguiente|prome)\b
     (?:المقال|الخبر) (?:السابق|التالي)|(?:vorheriger|nachster) artikel
     (?:a )?(?:lire|voir|ecouter)(?: |-)(?:aussi|egalement|encore)\b|lire la suite\b|(?:pour )?en savoir plus\b
-    (?:re)?lisez (?:aussi|egalement)\b
+    (?:re)?lisez (?:aussi|egalement)\b|voir en ligne ?:
     also read\b|read (?:also|more|the full (?:story|article))\b|see also\b|related ?:|click here\b|(?:watch|more) ?:
     (?:don't miss|recommended|must read|in case you missed it|icymi) ?:
     (?:leia|veja|ouca|assista) (?:tambem|ainda|mais)\b|saiba mais\b
@@ -153,6 +153,7 @@ _BYLINE = _any_of(
 """
     r"""
     (?:par|by|por|von|بقلم|كتب|كتبت|daga|rubutawa) [^.!?:]{2,80}$
+    (?:soumis|submitted|ecrit|redige|written|envoye) (?:par|by) .{2,60}\d{4}.{0,12}$
     (?:publie|mis a jour|modifie|poste|published|posted|updated|last (?:updated|modified)|publicado)\b.{0,80}$
     (?:atualizado|actualizado|نشر|تم النشر|اخر تحديث|an wallafa|an sabunta|veroffentlicht|aktualisiert)\b.{0,80}$
     \d+ ?(?:min|mn|minutes?|minutos|دقائق|دقيقة)\b.{0,25}$|(?:temps|duree|reading|tempo|tiempo) (?:de |time|lectur)

@@ -20,6 +20,16 @@ from feedwatch.xmltree import Element, html_tree
 
 #: Those beyond so many are not what is around a page.
 _MAX_WRAPPERS = 20
+_MAX_BOXES = 100
+_BOX = re.compile(
+    r"(?:^|\s)(?:qc-cmp|onetrust|didomi|cybotcookiebot|usercentrics|sp_message|fc-consent|tarteaucitron|axeptio|truste|"
+    r"cmplz|borlabs|iubenda|moove_gdpr|cli-|cc-window|cky-|cmpbox|cookie-?(?:notice|banner|consent|wall|law|bar|modal)|"
+    r"consent-?(?:banner|modal|wall|overlay|manager|popup)|gdpr-|"
+    r"jp-relatedposts|yarpp|crp_related|rpbt_|related-?_?-?(?:posts?|articles?|stories|news|entries)(?:$|[\s_-])|"
+    r"elementor-widget-(?:posts|loop|share|post-navigation|author-box)|outbrain|ob-widget|taboola|trc_|zergnet|mgid|"
+    r"articles-?(?:lies|similaires|associes)|a-lire-aussi|lire-aussi|read-?also|recommended-(?:posts|articles|stories))",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"<h\d\b")
 
 
@@ -68,8 +78,28 @@ def main_text(tree: Element | None, url: str | None, repeats: Repeats = NO_REPEA
     )
 
 
+def _drop_boxes(tree: Element) -> None:
+    """Drop what asks for consent, and lists of other articles, whose sentences are as dense as an article's."""
+    known: dict[str | None, bool] = {None: False}
+    boxes = []
+    for element in tree.iter("div", "section", "ul"):
+        names, own = element.get("class"), element.get("id")
+        if names not in known:
+            known[names] = bool(_BOX.search(names or ""))
+        if known[names] or (own is not None and _BOX.search(own)):
+            boxes.append(element)
+    if not boxes or len(boxes) > _MAX_BOXES:
+        return
+    most = sum(1 for _ in tree.iter()) * 2 / 3
+    for box in boxes:
+        if box.find(".//h1") is None and sum(1 for _ in box.iter()) < most:
+            # Which neither opinion reads.
+            box.tag = "template"
+
+
 def _article(tree: Element) -> list[Block]:
     """The blocks of the article, by two opinions, and by the library's whole cascade where these differ much."""
+    _drop_boxes(tree)
     # At the first page: 8 MB that a program with nothing to read does without.
     from feedwatch.extract.library import Library  # noqa: PLC0415
 

@@ -57,6 +57,7 @@ _BY = re.compile(
 #: The year of a date.
 _YEAR_FIGURES = re.compile(r"\d{4}")
 #: Other people than the article's author, and dates of other articles.
+_FOOT_OF_ENTRY = re.compile(r"(?:post|entry|article)-?footer$", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"comment|related|sidebar|teaser|(?<!elementor-)widget(?! blog)|recommend|more-|latest|footer|popular",
     re.IGNORECASE,
@@ -155,7 +156,7 @@ def _is_of_article(element: Element, name: str) -> bool:
     """Whether what looks like a box beside the article holds it, or is the line of its date and author."""
     if name in _OTHERS:
         return name == "footer" and bool(_OF_ENTRY.search(element.get("class") or ""))
-    return next(element.iter("h1"), None) is not None
+    return bool(_FOOT_OF_ENTRY.match(element.get("class") or "")) or next(element.iter("h1"), None) is not None
 
 
 def _words_of(element: Element, known: dict[str | None, _Words]) -> _Words:
