@@ -21,15 +21,15 @@ from feedwatch.model import Article, Document, Source, SourceKind
 from feedwatch.opml import Outline
 from feedwatch.parse.decode import decode
 from feedwatch.parse.dispatch import parse
-from feedwatch.parse.feedlinks import MAX_LINKED, MAX_NAMED, feed_addresses, linked_addresses
+from feedwatch.parse.feedlinks import feed_addresses, linked_addresses, onward_addresses
 from feedwatch.ports import Fetcher
 from feedwatch.stories import candidates, identify
 from feedwatch.urls import canonical, http_url, redact, without_feed_scheme
 
 #: Where sites keep a feed that their pages do not name; tried one after the other, on the page's host only.
 COMMON_PATHS = ("/feed", "/rss", "/feed.xml", "/atom.xml", "/index.xml", "/rss.xml")
-#: Of one search: the address, the links of its head and its text, the common paths, the links of a page about feeds.
-MAX_REQUESTS = 1 + MAX_NAMED + MAX_LINKED + len(COMMON_PATHS) + 1 + MAX_LINKED
+#: Of one search.
+MAX_REQUESTS = 19
 #: Between two requests of one search.
 PAUSE_S = 1.0
 #: Items that are looked at for language and title.
@@ -42,6 +42,8 @@ _MAX_ID = 32
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gouv", "gov", "info", "net", "org"))
 
 Found = Literal["address", "link", "path", "page"]
+#: From a page's text and address to addresses that it leads to.
+Links = Callable[[str, str | None], list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +130,22 @@ class Finder:
 
     def _search(self, document: Document, url: str) -> list[Candidate]:
         """The feeds that the page leads to: those it names, else those it links to, else one that is guessed."""
-        text = decode(document).text
-        for links in (feed_addresses, linked_addresses):
-            if found := list(self._feeds(links(text, document.url), url, "link")):
-                return found
-        guesses = self._feeds(_guesses(document.url or url), url, "path")
-        if found := list(itertools.islice(guesses, 1)):
-            return found
-        # Papers with many feeds list them on a page.
-        lists = (linked_addresses(decode(page).text, page.url) for page in self._pages[:1])
-        return [each for links_of_page in lists for each in self._feeds(links_of_page, url, "link")]
+        return (
+            self._led_to(document, url, (feed_addresses, linked_addresses, onward_addresses))
+            or self._on_pages(url)
+            or list(itertools.islice(self._feeds(_guesses(document.url or url), url, "path"), 1))
+            or self._on_pages(url)
+        )
+
+    def _on_pages(self, url: str) -> list[Candidate]:
+        """The feeds of pages that were met on the way: papers with many feeds list them on one."""
+        met = (self._led_to(page, url, (feed_addresses, linked_addresses)) for page in self._pages[:2])
+        return next((found for found in met if found), [])
+
+    def _led_to(self, page: Document, url: str, ways: Iterable[Links]) -> list[Candidate]:
+        text = decode(page).text
+        found = (list(self._feeds(links(text, page.url), url, "link")) for links in ways)
+        return next((feeds for feeds in found if feeds), [])
 
     def _page(self, document: Document, url: str) -> tuple[tuple[Candidate, ...], str]:
         """The page itself, if it lists articles or is one; else what it lacks, on one line."""
@@ -149,7 +157,7 @@ class Finder:
     def _feeds(self, urls: Iterable[str], home: str, found: Found) -> Iterator[Candidate]:
         """Those of the addresses that are feeds. A server that does not answer any more is not asked again."""
         for url in urls:
-            if canonical(url) in self._asked:
+            if canonical(url) in self._asked or len(self._asked) >= MAX_REQUESTS:
                 continue
             self._asked.add(canonical(url))
             try:
@@ -160,7 +168,7 @@ class Finder:
                 if found == "path" and (error.reason != "http" or error.status in (403, 429, 503)):
                     return
             except ParseError as error:
-                if "html" in document.media_type:
+                if _is_html(document):
                     self._pages.append(document)
                 self._tried.append(f"{redact(url)}: {error.message}")
 

@@ -311,3 +311,24 @@ def test_a_list_of_feeds_is_no_page_and_says_how_it_is_taken_in(server: WebServe
     with pytest.raises(ParseError, match="sources import"):
         finder.discover(url)
     assert server.paths() == ["/f.opml"]
+
+
+def test_a_page_that_sends_on_is_followed_before_anything_is_guessed(server: WebServer, finder: Finder) -> None:
+    url = server.script(
+        "/", Answer(body=b"<html><meta http-equiv='refresh' content='0;url=/fr/'></html>", headers=HTML)
+    )
+    server.script("/fr/", Answer(body=page("/fr/flux"), headers=HTML))
+    server.script("/fr/flux", Answer(body=rss()))
+    feed = finder.discover(url).best("feed")
+    assert feed is not None
+    assert feed.url == server.url("/fr/flux")
+    assert server.paths() == ["/", "/fr/", "/fr/flux"]
+
+
+def test_an_empty_page_on_the_way_ends_nothing(server: WebServer, finder: Finder) -> None:
+    url = server.script("/", plain_page('<a href="/nos-flux">Nos fils RSS</a>'))
+    server.script("/nos-flux", Answer(body=b" ", headers=HTML))
+    server.script("/rss", Answer(body=rss()))
+    feed = finder.discover(url).best("feed")
+    assert feed is not None
+    assert feed.url == server.url("/rss")

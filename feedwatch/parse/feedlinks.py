@@ -16,6 +16,8 @@ MAX_NAMED = 5
 MAX_LINKED = 3
 #: Links of one page that are looked at.
 _MAX_ANCHORS = 5_000
+_MAX_ONWARD = 2
+_REFRESH = re.compile(r"""url\s*=\s*["']?\s*([^"'\s]+)""", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"(?:application|text)/(?:(?:rss|atom|feed|rdf)\+(?:xml|json)|rss|atom)\b", re.IGNORECASE)
 # Types that say nothing; then the title or the address must.
 _ANY_TYPE = re.compile(r"(?:(?:text|application)/(?:xml|json)\s*(?:;.*)?)?", re.IGNORECASE)
@@ -62,6 +64,18 @@ def linked_addresses(text: str, url: str | None) -> list[str]:
     base = read_head(tree, to_url(url)).base
     by_address = _addresses(found[0], base)
     return list(dict.fromkeys((*by_address, *_addresses(found[1], base))))[:MAX_LINKED]
+
+
+def onward_addresses(text: str, url: str | None) -> list[str]:
+    """Where a page without anything of its own sends its readers: what it is refreshed to, or its frames."""
+    tree = page_tree(text)
+    refreshed = (_REFRESH.search(meta.get("content") or "") for meta in tree.iter("meta") if _refreshes(meta))
+    targets = [match[1] for match in refreshed if match] + [frame.get("src") or "" for frame in tree.iter("frame")]
+    return _addresses(((target, "") for target in targets), read_head(tree, to_url(url)).base)[:_MAX_ONWARD]
+
+
+def _refreshes(meta: Element) -> bool:
+    return (meta.get("http-equiv") or "").strip().lower() == "refresh"
 
 
 def _names_a_feed(element: Element) -> bool:

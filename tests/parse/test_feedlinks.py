@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedwatch.parse.feedlinks import MAX_LINKED, MAX_NAMED, feed_addresses, linked_addresses
+from feedwatch.parse.feedlinks import MAX_LINKED, MAX_NAMED, feed_addresses, linked_addresses, onward_addresses
 
 SITE = "https://journal.example/"
 
@@ -91,3 +91,22 @@ def test_a_link_in_the_text_that_only_resembles_one_is_not_asked_for(anchor: str
 def test_of_links_in_the_text_those_with_an_address_of_a_feed_come_first_and_few_are_taken() -> None:
     page = "<a href='/abo'>RSS</a>" + "".join(f"<a href='/{number}.rss'>x</a>" for number in range(9))
     assert linked_addresses(page, SITE) == [f"{SITE}{number}.rss" for number in range(MAX_LINKED)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<meta http-equiv='Refresh' content='0; URL=/fr/'>",
+        "<meta http-equiv=refresh content=\"0;url='https://journal.example/fr/'\">",
+        "<frameset><frame src='/fr/'></frameset>",
+    ],
+)
+def test_a_page_that_only_sends_on_says_where(page: str) -> None:
+    assert onward_addresses(page, SITE) == [f"{SITE}fr/"]
+
+
+@pytest.mark.parametrize(
+    "page", ["<meta http-equiv='refresh' content='300'>", "<meta name='refresh' content='0;url=/x'>"]
+)
+def test_a_page_that_reloads_itself_sends_nowhere(page: str) -> None:
+    assert onward_addresses(page, SITE) == []
