@@ -63,7 +63,7 @@ class ConfigError(FeedwatchError):
 class QueryError(FeedwatchError):
     """A question (`where`) is wrong.
 
-    `column` counts characters from 0; `cure` may be "".
+    `column` counts characters from 0; `cure` may be ""; `more` are the other names in it that mean nothing.
     """
 
     def __init__(self, question: str, message: str, *, column: int, cure: str = "") -> None:
@@ -71,6 +71,7 @@ class QueryError(FeedwatchError):
         self.message = message
         self.column = column
         self.cure = cure
+        self.more: tuple[QueryError, ...] = ()
         super().__init__(f"{message}{f' ({cure})' if cure else ''}\n{self.excerpt}")
 
     @property

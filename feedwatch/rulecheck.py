@@ -73,7 +73,10 @@ def _question_faults(file: TomlFile, ids: Mapping[Facet, Collection[str]]) -> li
         try:
             parse_where(where, regions=ids["region"], topics=ids["topic"], sources=sources)
         except QueryError as error:
-            faults.append(file.fault(("feeds", place, "where"), error.message, error.cure, excerpt=error.excerpt))
+            faults += [
+                file.fault(("feeds", place, "where"), each.message, each.cure, excerpt=each.excerpt)
+                for each in (error, *error.more)
+            ]
     facets: tuple[Facet, ...] = ("region", "topic")
     for place, source in enumerate(_raw(file, "sources")):
         for facet in facets:

@@ -117,9 +117,10 @@ def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None)
         try:
             questions.append(Question(spec=spec, where=_parse_where(spec.where, rules, config)))
         except QueryError as error:
-            faults.append(
-                config.file.fault(("feeds", place, "where"), error.message, error.cure, excerpt=error.excerpt)
-            )
+            faults += [
+                config.file.fault(("feeds", place, "where"), each.message, each.cure, excerpt=each.excerpt)
+                for each in (error, *error.more)
+            ]
     if faults:
         raise ConfigError(faults)
     return Setup(config=config, clock=clock, rules=rules, classifier=Classifier(rules), questions=tuple(questions))

@@ -88,7 +88,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             complain(f"{_shown(error)}\n{count} fault{'s' if count != 1 else ''}; nothing was done")
             raise typer.Exit(USAGE) from error
         except QueryError as error:
-            complain(f"the question is wrong: {_shown(error)}")
+            complain("\n".join(f"the question is wrong: {_shown(each)}" for each in (error, *error.more)))
             raise typer.Exit(USAGE) from error
         except StoreBusy as error:
             complain(_shown(error))

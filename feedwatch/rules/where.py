@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
-from lark.exceptions import VisitError
 
 from feedwatch.errors import QueryError
 from feedwatch.model import Article, Facet, Label, Reason
@@ -101,13 +100,14 @@ def parse_where(text: str, *, regions: Collection[str], topics: Collection[str],
     _check_nesting(text)
     try:
         tree = _parser().parse(text)
-        part = _Builder(text, regions, topics, sources).transform(tree)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from error
-    except VisitError as error:
-        if isinstance(error.orig_exc, QueryError):
-            raise error.orig_exc from None
-        raise
+    builder = _Builder(text, regions, topics, sources)
+    part = builder.transform(tree)
+    if builder.faults:
+        first, *more = sorted(builder.faults, key=lambda fault: fault.column)
+        first.more = tuple(more)
+        raise first
     return Where(part)
 
 
@@ -176,6 +176,8 @@ class _Builder(Transformer[Token, Part]):
         self._text = text
         self._rules: dict[Facet, Collection[str]] = {"region": regions, "topic": topics}
         self._sources = sources
+        #: What is wrong with the names in it, in no order.
+        self.faults: list[QueryError] = []
 
     def any(self, *parts: Part) -> Part:
         return Or(tuple(inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))))
@@ -193,12 +195,23 @@ class _Builder(Transformer[Token, Part]):
         return token
 
     def words(self, token: Token) -> Part:
-        return Words(self._literal(token))
+        return self._noted(lambda: Words(self._literal(token)))
 
     def age(self, _age: Token, sign: Token, span: Token) -> Part:
         return Age(str(sign), int(span[:-1]), span[-1])
 
     def field(self, name: Token, value: Token, sign: Token | None, figure: Token | None) -> Part:
+        return self._noted(lambda: self._field(name, value, sign, figure))
+
+    def _noted(self, read: Callable[[], Part]) -> Part:
+        """What is read, or anything where it is wrong: the other names are looked at, too."""
+        try:
+            return read()
+        except QueryError as error:
+            self.faults.append(error)
+            return Everything()
+
+    def _field(self, name: Token, value: Token, sign: Token | None, figure: Token | None) -> Part:
         word = name[:-1].lower()
         if word == "story":
             raise self._error(name, "story: is reserved for a later version", "ask for regions, topics or words")

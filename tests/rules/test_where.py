@@ -200,3 +200,16 @@ def test_named_rules_and_reasons() -> None:
     ]
     assert reasons[0].terms == tuple(f"t{n}" for n in range(8))
     assert [reason.rule for reason in reasons_of(LABELS, parse(""))] == ["ne", "security"]
+
+
+def test_every_name_that_means_nothing_is_told_at_once() -> None:
+    question = 'region:nee and (lang:french or "…") and not source:blog-y and topic:security'
+    with pytest.raises(QueryError) as caught:
+        parse(question)
+    found = [(each.column, each.message) for each in (caught.value, *caught.value.more)]
+    assert found == [
+        (question.index("nee"), "there is no region 'nee'"),
+        (question.index("french"), "'french' is no language"),
+        (question.index('"…"'), "nothing can match '…': there are no words in it"),
+        (question.index("blog-y"), "there is no source 'blog-y'"),
+    ]
