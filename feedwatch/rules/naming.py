@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 
 from feedwatch.rules.fold import words_of
 from feedwatch.rules.ruleset import Rule
-from feedwatch.tomlfile import suggest
 
 
 def suggest_rule(word: str, known: Collection[str]) -> str:
@@ -15,11 +15,9 @@ def suggest_rule(word: str, known: Collection[str]) -> str:
     `known` are ids; where it leads from ids to rules, their names and strong terms count, too.
     """
     rules = [rule for rule in known.values() if isinstance(rule, Rule)] if isinstance(known, Mapping) else []
-    for found in (_same_id(word, known), _named(word, rules)):
-        if found:
-            name = next((f" ({rule.name})" for rule in rules if rule.id == found), "")
-            return f"did you mean {found!r}{name}?"
-    return suggest(word, known)
+    found = _same_id(word, known) or _named(word, rules) or _like(word, known, rules)
+    name = next((f" ({rule.name})" for rule in rules if rule.id == found), "")
+    return f"did you mean {found!r}{name}?" if found else ""
 
 
 def _same_id(word: str, known: Collection[str]) -> str | None:
@@ -32,6 +30,13 @@ def _named(word: str, rules: Collection[Rule]) -> str | None:
     by_name = (rule.id for rule in rules if words_of(rule.name) == wanted)
     by_term = (rule.id for rule in rules if wanted in _strong(rule))
     return next(by_name, None) or next(by_term, None) if wanted else None
+
+
+def _like(word: str, known: Collection[str], rules: Collection[Rule]) -> str | None:
+    """The id of the rule whose id or name is written nearly so."""
+    ids = {rule.name.casefold(): rule.id for rule in rules} | {rule_id: rule_id for rule_id in known}
+    near = get_close_matches(word.casefold(), ids, n=1)
+    return ids[near[0]] if near else None
 
 
 def _strong(rule: Rule) -> Iterator[list[str]]:

@@ -110,7 +110,7 @@ def test_add_without_permission_reaches_no_private_address(desk: Desk, server: W
         (("--id", "Bad Id"), "--id: use at most 64"),
         (("--id", "files"), "the id of another source"),
         (("--lang", "french"), "--lang: write it as"),
-        (("--region", "nee"), "no rule has the id 'nee'; did you mean 'ne'?"),
+        (("--region", "nee"), "no rule has the id 'nee'; did you mean 'ne' (Niger)?"),
         (("--topic", "x"), "no rule has the id 'x'"),
         (("--interval", "often"), "is no length of time"),
     ],
