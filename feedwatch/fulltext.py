@@ -113,42 +113,43 @@ class FullTexts:
         if later.attempts >= 2 * MAX_ATTEMPTS:
             broke_off = _RefusalError("the program ended each time while reading it", final=True)
             return self._settle(later, errand.entry.article.url, broke_off)
+        url = errand.entry.article.url
         try:
-            done = self._read(source, errand, errand.entry.article.url)
+            document = _fetched(self._fetcher, source, url, errand.page)
         except _RefusalError as refusal:
-            return self._settle(later, errand.entry.article.url, refusal)
-        except Exception as error:
-            # A page that breaks a stage must not come back for ever; this is a bug of ours.
-            log.exception("%s: its page broke a stage", printable(errand.entry.article.url))
-            message = f"internal error: {type(error).__name__}: {printable(str(error), 200)}"
-            return self._settle(later, errand.entry.article.url, _RefusalError(message, final=False))
-        self._store.finish_later(later, done)
-        taken = done.verdict is not None
+            return self._settle(later, url, refusal)
+        except Exception as error:  # noqa: BLE001 - it is logged, and counts as a failure of this page
+            return self._settle(later, url, _broken(url, error))
+        with self._turn:
+            # Pages of several servers are read at once: what one counts of its lines is written before the next reads.
+            made = self._made(source, errand, document)
+            if isinstance(made, Done):
+                self._store.finish_later(later, made)
+        if isinstance(made, _RefusalError):
+            return self._settle(later, url, made)
+        taken = made.verdict is not None
         return Outcome(
             source_id=source.id, job=KIND, result="read" if taken else "unchanged", documents=1, changed=int(taken)
         )
 
-    def _read(self, source: Source, errand: Errand, url: str) -> Done:
-        """The article with its page's text, judged.
-
-        Raises:
-            _RefusalError: there is none.
-
-        """
-        own = errand.entry.article
-        document = _fetched(self._fetcher, source, url, errand.page)
+    def _made(self, source: Source, errand: Errand, document: Document | None) -> Done | _RefusalError:
+        """The article with its page's text, judged, or why there is none."""
+        now = self._clock.now()
         if document is None:
-            return Done(now=self._clock.now())
+            return Done(now=now)
+        own = errand.entry.article
         # A text that came from the page before is no measure of what the page must hold.
         announced = own if errand.page.body_hash is None else replace(own, body="", html="")
-        now = self._clock.now()
-        with self._turn:
-            # Of two pages of a source at the same time one may not be counted: cheaper than a turn for each source.
+        try:
             repeats = Repeats(self._store.lines(source.id))
             article = _merged(self._extractor, source, own, announced, document, now, repeats)
             verdict = self._judge.verdict(replace(errand.entry, article=article))
             # A page that is read again was counted when it was new.
             lines = repeats.with_article(article, now)[1] if announced is own else {}
+        except _RefusalError as refusal:
+            return refusal
+        except Exception as error:  # noqa: BLE001 - as above
+            return _broken(own.url or "", error)
         return Done(now=now, judged_by=self._judge.hash, verdict=verdict, page=document.validators, lines=lines)
 
     def _settle(self, later: Later, url: str, refusal: _RefusalError) -> Outcome:
@@ -176,13 +177,22 @@ class FullTexts:
         return replace(outcome, problems=(f"{printable(redact(url), 200)}: {message}",))
 
 
-def page_text(own: Article, source: Source, *, fetcher: Fetcher, extractor: Extractor) -> tuple[Article | None, str]:
+def _broken(url: str, error: Exception) -> _RefusalError:
+    """A page that breaks a stage must not come back for ever; this is a bug of ours."""
+    log.error("%s: its page broke a stage", printable(url), exc_info=error)
+    message = f"internal error: {type(error).__name__}: {printable(str(error), 200)}"
+    return _RefusalError(message, final=False)
+
+
+def page_text(
+    own: Article, source: Source, *, fetcher: Fetcher, extractor: Extractor, repeats: Repeats = NO_REPEATS
+) -> tuple[Article | None, str]:
     """The article with its page's text, for a look; None and the reason when it would not be taken."""
     try:
         document = _fetched(fetcher, source, own.url or "", Validators())
         if document is None:
             return None, "gave no document"
-        return _merged(extractor, source, own, own, document, document.fetched_at), ""
+        return _merged(extractor, source, own, own, document, document.fetched_at, repeats), ""
     except _RefusalError as refusal:
         return None, refusal.message
 
@@ -212,7 +222,7 @@ def _merged(
     announced: Article,
     document: Document,
     now: datetime,
-    repeats: Repeats = NO_REPEATS,
+    repeats: Repeats,
 ) -> Article:
     """The source's article with the text of its page.
 

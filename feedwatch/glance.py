@@ -65,7 +65,7 @@ def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None)
     documents = [each for each in fetched if isinstance(each, Document)]
     if not documents:
         raise FetchError(locator, "gave no document", reason="http")
-    repeats, problems = _remembered(setup, source_id) if source_id else (NO_REPEATS, ())
+    repeats, problems = remembered(setup, source_id) if source_id else (NO_REPEATS, ())
     found = examine(
         documents[0],
         # As in a folder, anything that can be read may stand there.
@@ -78,7 +78,7 @@ def examine_locator(setup: Setup, locator: str, *, source_id: str | None = None)
     return replace(found, problems=(*found.problems, *problems))
 
 
-def _remembered(setup: Setup, source_id: str) -> tuple[Repeats, tuple[str, ...]]:
+def remembered(setup: Setup, source_id: str) -> tuple[Repeats, tuple[str, ...]]:
     """What the store remembers of the source's lines, and what is wrong with a store that cannot be read."""
     path = store_path(setup)
     if path is not None and not path.exists():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from feedwatch.errors import ParseError
 from feedwatch.examine import Examination, examine
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.fulltext import page_text
 from feedwatch.further import documents
 from feedwatch.judge import Question
@@ -50,8 +51,11 @@ def try_source(
     extractor: Extractor,
     classifier: Classifier,
     questions: tuple[Question, ...],
+    repeats: Repeats = NO_REPEATS,
 ) -> list[Trial]:
     """Fetch a source once, as if for the first time; of a folder the first documents only.
+
+    `repeats` is what is remembered of the source's lines.
 
     Raises:
         FetchError: the source could not be fetched.
@@ -65,7 +69,9 @@ def try_source(
             continue
         locator, facts = redact(fetched.locator), tuple(_facts(fetched))
         try:
-            found = examine(fetched, source, extractor=extractor, classifier=classifier, questions=questions)
+            found = examine(
+                fetched, source, extractor=extractor, classifier=classifier, questions=questions, repeats=repeats
+            )
         except ParseError as error:
             trials.append(Trial(locator=locator, facts=facts, error=error.message))
         else:
@@ -74,7 +80,13 @@ def try_source(
 
 
 def try_pages(
-    source: Source, trials: Iterable[Trial], *, fetcher: Fetcher, extractor: Extractor, limit: int
+    source: Source,
+    trials: Iterable[Trial],
+    *,
+    fetcher: Fetcher,
+    extractor: Extractor,
+    limit: int,
+    repeats: Repeats = NO_REPEATS,
 ) -> list[Behind]:
     """Fetch the first pages behind a source's items that would be fetched for their text, as a later job would."""
     wanted = [
@@ -86,7 +98,7 @@ def try_pages(
     ]
     found: list[Behind] = []
     for own in wanted[:limit]:
-        article, why = page_text(own, source, fetcher=fetcher, extractor=extractor)
+        article, why = page_text(own, source, fetcher=fetcher, extractor=extractor, repeats=repeats)
         found.append(Behind(url=redact(own.url or ""), title=own.title, article=article, why=why))
     return found
 

@@ -103,6 +103,18 @@ def test_a_run_that_changes_nothing_and_other_sources_read_no_memory(
     assert len(bodies(desk)) == 2
 
 
+def test_a_trial_of_the_source_reads_with_its_memory(desk: Desk) -> None:
+    box = "La rédaction de Cotonou vous propose chaque matin un regard différent sur la ville."
+    for number in range(2, 8):
+        write(desk, number, box=box)
+    tried = desk.run("sources", "test", "files", "--json").json()
+    assert all(item["labels"] for trial in tried for item in trial["items"])
+    read(desk)
+    tried = desk.run("sources", "test", "files", "--json").json()
+    assert len(tried) == 6
+    assert not any(item["labels"] for trial in tried for item in trial["items"])
+
+
 # --- saved pages ------------------------------------------------------------------------------------
 
 

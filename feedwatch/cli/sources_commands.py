@@ -29,7 +29,8 @@ from feedwatch.config.edit import NewSource, edit_file, with_sources, without_so
 from feedwatch.config.schema import seconds
 from feedwatch.errors import FetchError, StoreError
 from feedwatch.extract.article import Extractor
-from feedwatch.glance import fetching
+from feedwatch.extract.repeats import NO_REPEATS
+from feedwatch.glance import fetching, remembered
 from feedwatch.ledger import SourceStatus
 from feedwatch.model import Facet, Source
 from feedwatch.rules.naming import suggest_rule
@@ -191,7 +192,8 @@ def try_one(
 ) -> None:
     """Fetch a source once and show what would come out; nothing is stored.
 
-    Of a source with full_text, pages and sitemaps among them, the first page behind its items is fetched too.
+    Of a source with full_text, pages and sitemaps among them, the first page behind its items is fetched too. What the
+    store remembers of a configured source's lines counts, as at a poll.
 
     Exit code 3: nothing could be read.
 
@@ -204,11 +206,20 @@ def try_one(
     chosen = options(context)
     setup = chosen.setup()
     tried = setup.sources.get(source) or _source_at(setup, source, kind, allow_private=allow_private)
+    repeats, problems = remembered(setup, tried.id) if tried.id in setup.sources else (NO_REPEATS, ())
+    for problem in problems:
+        complain(problem)
+    extractor = Extractor()
     with fetching(setup) as fetcher:
         trials = try_source(
-            tried, fetcher=fetcher, extractor=Extractor(), classifier=setup.classifier, questions=setup.questions
+            tried,
+            fetcher=fetcher,
+            extractor=extractor,
+            classifier=setup.classifier,
+            questions=setup.questions,
+            repeats=repeats,
         )
-        behind = try_pages(tried, trials, fetcher=fetcher, extractor=Extractor(), limit=pages)
+        behind = try_pages(tried, trials, fetcher=fetcher, extractor=extractor, limit=pages, repeats=repeats)
     if json or chosen.json:
         as_json([*(trial_json(trial) for trial in trials), *({"page": each} for each in behind)])
     else:

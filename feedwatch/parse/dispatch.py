@@ -89,8 +89,15 @@ def _read_page(document: Document, source: Source, text: str) -> Parsed:
         cure = f"the page names this feed: {named[0]}" if named else 'give the feed\'s address, or set kind = "page"'
         raise ParseError(locator, f"is an HTML page, not a feed ({cure})")
     if source.kind == "page":
-        return read_listing(text, url=url, locator=locator, selectors=source.selectors, only_lists=source.had_list)
-    return read_page(text, url=url, locator=locator)
+        return read_listing(
+            text,
+            url=url,
+            locator=locator,
+            selectors=source.selectors,
+            only_lists=source.had_list,
+            seen_at=document.fetched_at,
+        )
+    return read_page(text, url=url, locator=locator, seen_at=document.fetched_at)
 
 
 def _form(document: Document, text: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 from statistics import median
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ _CARD_DEPTH = 8
 _SECOND_BEST = 0.45
 #: Members of a list that are asked whether they announce events.
 _LOOKED_AT = 20
+#: Clocks and zones of publishers are wrong by less.
+_SOON = timedelta(days=1)
 _ENTRIES = frozenset(("article", "li", "main", "section"))
 _FURNITURE = frozenset(("nav", "footer", "aside", "form", "noscript", "template", "select", "dialog"))
 _BARE = frozenset((*HEADINGS, "dt", "a", "b", "strong"))
@@ -100,11 +103,14 @@ class Found:
     around: bool
 
 
-def find_teasers(soup: Soup, head: Head, locator: str) -> list[Item]:
-    """The teasers of the page's lists, in document order; none when it lists nothing."""
+def find_teasers(soup: Soup, head: Head, locator: str, seen_at: datetime | None = None) -> list[Item]:
+    """The teasers of the page's lists, in document order; none when it lists nothing.
+
+    `seen_at` is when the page was fetched: what is mostly dated later announces events.
+    """
     return [
         teaser(found.text, found.address, head, locator, position)
-        for position, found in enumerate(_chosen(list(_candidates(soup, head)), head))
+        for position, found in enumerate(_chosen(list(_candidates(soup, head)), head, seen_at))
     ]
 
 
@@ -248,13 +254,15 @@ def _followers(card: Tag, inside: Counter[int]) -> list[Tag]:
 # --- lists ------------------------------------------------------------------------------------------
 
 
-def _chosen(found: Sequence[Found], head: Head) -> list[Found]:
+def _chosen(found: Sequence[Found], head: Head, seen_at: datetime | None) -> list[Found]:
     """The members of the page's lists: the best one, and others that are nearly as good."""
     groups: dict[tuple[object, ...], list[Found]] = {}
     boxes: dict[int, bool] = {}
     for each in found:
         groups.setdefault((each.around, _in_box(each.card, boxes), *_shape(each)), []).append(each)
-    rated = [(points, group) for key, group in groups.items() if (points := _points(group, head, bool(key[1]))) > 0]
+    rated = [
+        (points, group) for key, group in groups.items() if (points := _points(group, head, seen_at, bool(key[1]))) > 0
+    ]
     best = max((points for points, _ in rated), default=0.0)
     kept = {id(each) for points, group in rated if points >= _SECOND_BEST * best for each in group}
     chosen: dict[str, Found] = {}
@@ -290,7 +298,7 @@ def _in_box(card: Tag, known: dict[int, bool]) -> bool:
     return answer
 
 
-def _points(group: Sequence[Found], head: Head, in_box: bool) -> float:
+def _points(group: Sequence[Found], head: Head, seen_at: datetime | None, in_box: bool) -> float:
     """How much a group looks like the list that the page is for; 0 for none."""
     if len(group) < MIN_TEASERS:
         return 0.0
@@ -305,9 +313,16 @@ def _points(group: Sequence[Found], head: Head, in_box: bool) -> float:
     worth = 1 + 2 * headed + 2 * dated + 2 * told + 0.5 * pictured + articles + min(words, 12) / 6
     if group[0].around:
         worth *= 0.3
-    if in_box or 2 * sum(is_event(each.card, each.address) for each in group[:_LOOKED_AT]) > min(size, _LOOKED_AT):
+    if in_box or _announces(group[:_LOOKED_AT], seen_at):
         worth *= 0.15
     return float(worth * (0.3 + 0.7 * at_home) * min(size, 40) ** 0.5)
+
+
+def _announces(group: Sequence[Found], seen_at: datetime | None) -> bool:
+    """Whether most of a group are events: by what they say, or because they are yet to come, as no article is."""
+    dates = [each.text.published_at for each in group if each.text.published_at is not None]
+    coming = sum(date > seen_at + _SOON for date in dates) if seen_at is not None else 0
+    return 2 * max(coming, sum(is_event(each.card, each.address) for each in group)) > len(group)
 
 
 def _same_site(address: str, own: str | None) -> bool:

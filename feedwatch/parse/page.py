@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
+from datetime import datetime
 
 from feedwatch.dates import parse_date
 from feedwatch.errors import ParseError
@@ -28,24 +29,31 @@ _PARAGRAPH_CHARS = 80
 _BARE_TEXT = frozenset(("div", "td", "article", "section", "main", "body", "font", "center", "blockquote"))
 
 
-def read_page(text: str, *, url: str | None, locator: str) -> Parsed:
+def read_page(text: str, *, url: str | None, locator: str, seen_at: datetime | None = None) -> Parsed:
     """The page as one item of shape "page", or the headlines of a listing page as items of shape "teaser".
 
-    Without `url` (a saved page) relative links are resolved against what the page says of itself.
+    Without `url` (a saved page) relative links are resolved against what the page says of itself. `seen_at` is when
+    it was fetched.
     """
     tree = page_tree(text)
     head = read_head(tree, to_url(url))
     if _prose(tree) < _enough(head):
         # Only lists need the tree that can be searched in all directions: it takes twenty times as long to build.
         soup = parse_html(text)
-        teasers = find_teasers(soup, head, locator)
+        teasers = find_teasers(soup, head, locator, seen_at)
         if teasers and chars_of(teasers) >= LIST_SHARE * _length(soup):
             return collect(teasers[:MAX_ITEMS], len(teasers))
     return Parsed(items=(_page(tree, text, head, locator),))
 
 
 def read_listing(
-    text: str, *, url: str | None, locator: str, selectors: Selectors | None, only_lists: bool = False
+    text: str,
+    *,
+    url: str | None,
+    locator: str,
+    selectors: Selectors | None,
+    only_lists: bool = False,
+    seen_at: datetime | None = None,
 ) -> Parsed:
     """The teasers of a page that a person named as a list, found by `selectors` or else by their shape.
 
@@ -62,7 +70,7 @@ def read_listing(
     if selectors is not None:
         items, problems = selected_teasers(soup, head, selectors, locator)
         return collect(items, len(items), problems)
-    teasers, prose = find_teasers(soup, head, locator), _prose(tree)
+    teasers, prose = find_teasers(soup, head, locator, seen_at), _prose(tree)
     if teasers and (prose < ARTICLE_CHARS or prose <= 2 * chars_of(teasers)):
         return collect(teasers[:MAX_ITEMS], len(teasers))
     if prose >= ARTICLE_CHARS and not only_lists:

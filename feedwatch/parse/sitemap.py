@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from heapq import nlargest
 from itertools import islice
 from operator import itemgetter
@@ -88,6 +88,9 @@ def read_sitemap(document: Document, *, since: datetime | None) -> Parsed:
 def parts_of(document: Document, *, since: datetime | None) -> list[str]:
     """The sitemaps that an index names, without those that did not change after `since`, the likeliest first.
 
+    The newest is always among them: its time may have moved back or be told late, and to ask costs a conditional
+    request. A time that is only a day stands for all of it.
+
     Raises:
         ParseError: it is no sitemap, or beyond a limit.
 
@@ -95,9 +98,17 @@ def parts_of(document: Document, *, since: datetime | None) -> list[str]:
     root = _root(document)
     if root is None or _name(root) != "sitemapindex":
         return []
-    parts = [part for part in _parts(root, document.url) if since is None or not part.newest or part.newest >= since]
+    named = list(_parts(root, document.url))
+    times = [part.newest for part in named if part.newest]
+    least = min(since, max(times)) if since and times else since
+    parts = [part for part in named if least is None or not part.newest or _until(part.newest) >= least]
     parts.sort(key=lambda part: ("news" not in part.loc, -part.newest.timestamp() if part.newest else 0.0))
     return list(dict.fromkeys(part.loc for part in parts))
+
+
+def _until(moment: datetime) -> datetime:
+    """The last moment that a time may mean: a day written without one is read as its midnight."""
+    return moment + timedelta(days=1) if moment.time() == time.min else moment
 
 
 # --- the document -----------------------------------------------------------------------------------

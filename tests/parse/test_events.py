@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from feedwatch.parse.page import read_listing
@@ -33,9 +35,9 @@ def cards(form: str) -> str:
     return "".join(FORMS[form].format(title=title, n=n) for n, title in enumerate(EVENTS))
 
 
-def titles(body: str) -> list[str]:
+def titles(body: str, seen_at: datetime | None = None) -> list[str]:
     page = f"<html><head><title>Le Fleuve</title></head><body><main>{body}</main></body></html>"
-    found = read_listing(page, url="https://fleuve.example/actu", locator="x", selectors=None)
+    found = read_listing(page, url="https://fleuve.example/actu", locator="x", selectors=None, seen_at=seen_at)
     return [item.title for item in found.items]
 
 
@@ -47,6 +49,14 @@ def test_events_beside_news_are_no_teasers(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_page_of_nothing_but_events_lists_them(form: str) -> None:
     assert titles(f"<section>{cards(form)}</section>") == list(EVENTS)
+
+
+def test_what_is_yet_to_come_when_the_page_is_fetched_is_no_article() -> None:
+    dated = "".join(f"<div>{HEADLINE}{DAY}</div>".format(title=title, n=n) for n, title in enumerate(EVENTS))
+    both = f"<ul>{NEWS}</ul><section>{dated}</section>"
+    assert titles(both, datetime(2026, 3, 6, tzinfo=UTC)) == list(listings.FRENCH[:4])
+    assert titles(both, datetime(2026, 5, 20, tzinfo=UTC))[-4:] == list(EVENTS)
+    assert titles(f"<section>{dated}</section>", datetime(2026, 3, 6, tzinfo=UTC)) == list(EVENTS)
 
 
 def test_news_with_a_dateline_or_an_hour_is_no_event() -> None:

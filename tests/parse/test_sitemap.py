@@ -121,6 +121,25 @@ def test_an_index_names_its_parts_the_likeliest_first() -> None:
     assert parts_of(document(urlset(url("a"))), since=None) == []
 
 
+def test_the_newest_part_of_an_index_is_asked_whatever_its_time_says() -> None:
+    index = (
+        f"<sitemapindex {NS}><sitemap><loc>/old.xml</loc><lastmod>2025-01-01T10:00:00Z</lastmod></sitemap>"
+        "<sitemap><loc>/back.xml</loc><lastmod>2026-02-01T10:00:00Z</lastmod></sitemap></sitemapindex>"
+    )
+    parts = parts_of(document(index), since=datetime(2026, 2, 20, tzinfo=UTC))
+    assert [part.rpartition("/")[2] for part in parts] == ["back.xml"]
+
+
+def test_a_part_that_changed_on_the_day_of_the_last_change_is_asked_all_day() -> None:
+    index = (
+        f"<sitemapindex {NS}><sitemap><loc>/day.xml</loc><lastmod>2026-02-20</lastmod></sitemap>"
+        "<sitemap><loc>/before.xml</loc><lastmod>2026-02-18</lastmod></sitemap>"
+        "<sitemap><loc>/other.xml</loc><lastmod>2026-02-20T18:00:00Z</lastmod></sitemap></sitemapindex>"
+    )
+    parts = parts_of(document(index), since=datetime(2026, 2, 20, 17, tzinfo=UTC))
+    assert sorted(part.rpartition("/")[2] for part in parts) == ["day.xml", "other.xml"]
+
+
 def test_a_gzipped_sitemap_is_unpacked() -> None:
     assert links(read(gzip.compress(urlset(url("a")).encode()))) == ["a"]
 
