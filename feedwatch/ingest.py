@@ -257,11 +257,9 @@ class BatchMaker:
         now = draft.now - timedelta(minutes=document.archive)
         article = self._extractor.extract(item, draft.source, identity, draft.repeats)
         dated_at = article.source_updated_at or article.published_at
-        article = replace(
-            article,
-            published_at=sane(article.published_at, now),
-            source_updated_at=sane(article.source_updated_at, now),
-        )
+        told = sane(article.published_at, now), sane(article.source_updated_at, now)
+        if told != (article.published_at, article.source_updated_at):
+            article = replace(article, published_at=told[0], source_updated_at=told[1])
         later = ("fulltext",) if wants_page(draft.source, item, article) else ()
         if later and (page := draft.pages.get(identity.guid)):
             # The text of its page stays until the page is seen to have changed.

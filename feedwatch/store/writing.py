@@ -92,8 +92,10 @@ class _Placed:
     def shown(self) -> int:
         """Fingerprint of what feeds show of it, with the id and the date that it keeps."""
         entry = self.verdict.entry
-        kept = replace(entry.article, id=self.atom_id)
-        return shown_mark(replace(entry, article=kept, first_seen_at=self.first_seen_at))
+        if (entry.article.id, entry.first_seen_at) != (self.atom_id, self.first_seen_at):
+            kept = replace(entry.article, id=self.atom_id)
+            entry = replace(entry, article=kept, first_seen_at=self.first_seen_at)
+        return shown_mark(entry)
 
 
 @dataclass(slots=True)
