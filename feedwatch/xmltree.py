@@ -168,7 +168,8 @@ def mend_xml(text: str) -> str:
     start = text.find("<")
     # What the declaration says of the encoding is known by now, and its name may be one that XML refuses.
     mended = _ILLEGAL.sub("", _XML_DECLARATION.sub("", text[max(start, 0) :], count=1))
-    mended = _SPACED_NAMESPACE.sub(r"\1\2", _NO_NAMESPACE.sub("", mended))
+    if "xmlns" in mended:
+        mended = _SPACED_NAMESPACE.sub(r"\1\2", _NO_NAMESPACE.sub("", mended))
     mended, declared = _without_doctype(mended)
     mended = _replace_entities(mended, declared, mend=True)
     return _declare_prefixes(mended)

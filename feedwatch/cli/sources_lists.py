@@ -28,12 +28,12 @@ AllowPrivate = Annotated[
 @guarded
 def import_list(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A list of feeds (OPML), or - for standard input.")],
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A list of feeds (OPML, or one address a line), or -.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing.")] = False,
     allow_private: AllowPrivate = False,
     json: Json = False,
 ) -> None:
-    """Add all feeds of an OPML file; nothing is fetched. What is read already or refused is named.
+    """Add all feeds of a list; nothing is fetched. What is read already or refused is named.
 
     Examples:
 

@@ -79,7 +79,7 @@ def _read_damaged(text: str, mended: str, problem: str, *, url: str | None, loca
             parsed = Parsed(items=())
         if parsed.items:
             return parsed
-    text, _ = whole_items(text)
+    text = whole_items(text)[0] if breaks_off else text
     parsed = read_leniently(text, url=url, locator=locator, problem=problem, limit=MAX_ITEMS)
     return replace(parsed, problems=(*problems, *parsed.problems[1:]))
 
