@@ -27,9 +27,10 @@ def run(context: typer.Context) -> None:
     """
     chosen = options(context)
     with early_lock(chosen.config) as locked:
-        from feedwatch.daemon import run as daemon  # noqa: PLC0415 - takes seconds; see the module
-
         setup = chosen.setup()
+        # Takes seconds; and what is loaded now fits into the memory that reading the rules has left free.
+        from feedwatch.daemon import run as daemon  # noqa: PLC0415
+
         chosen.log(daemon=True)
 
         def ready(url: str) -> None:

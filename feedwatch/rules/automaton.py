@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from ahocorasick_rs import AhoCorasick
 
-from feedwatch.rules.postings import NO_RULE, Filing, Meaning, Posting, Role
+from feedwatch.rules.postings import NO_RULE, Filing, Meaning, Posting, Role, senses
 from feedwatch.rules.ruleset import Rule
 from feedwatch.rules.terms import Term
 
@@ -83,18 +83,21 @@ class Automaton:
             filing.add(NO_RULE, Role.MASK, (term,))
         for number, rule in enumerate(rules):
             filing.add_rule(number, rule)
-        patterns = sorted(filing.table)
-        self._meanings = [filing.table[pattern] for pattern in patterns]
-        # The patterns themselves, some sixty thousand, are the library's alone: a copy of them costs 4 MB.
-        self._any_ending = [pattern[-1] != " " for pattern in patterns]
+        places = filing.places()
+        # The patterns themselves, some hundred thousand, are the library's alone: a copy of them costs 9 MB.
+        patterns = sorted(places)
+        self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
+        self._any_ending = bytes([pattern[-1] != " " for pattern in patterns])
+        self._triggers = {bisect_left(patterns, text): triggers for text, triggers in filing.triggers.items()}
+        in_order = [places[pattern] for pattern in patterns]
+        del places, patterns
+        self._meanings = filing.meanings(in_order)
         #: The sets of languages that terms are gated by, as numbered in the postings (0 is open to all).
         self._gates = filing.number_gates()
         self._languages = frozenset().union(*self._gates)
         #: By languages of a text. Only saves time.
         self._views: dict[frozenset[str], _View] = {}
         self._heads: dict[_Head, _Head] = {}
-        self._triggers = {bisect_left(patterns, text): triggers for text, triggers in filing.triggers.items()}
-        self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
 
     def scan(self, text: str, languages: frozenset[str], *, late: int | None = None, is_crowd: bool = False) -> Scan:
         """Every hit in a folded text whose term holds in one of `languages` (none: in any).
@@ -116,7 +119,7 @@ class Automaton:
             hits = [
                 Hit(posting, first, last)
                 for number, start, first, last in cluster
-                for posting, proclitics in self._meanings[number]
+                for posting, proclitics in senses(self._meanings[number])
                 if is_open[posting.gate] and (proclitics is None or text[first:start] in proclitics)
             ]
             scan.crowd += hits
@@ -135,7 +138,7 @@ class Automaton:
             # Forms of one term share their head, also with other views.
             shared = self._heads
             pairs = zip(self._any_ending, self._meanings, strict=True)
-            heads = (_head(has_any_ending, meaning, is_open) for has_any_ending, meaning in pairs)
+            heads = (_head(bool(has_any_ending), meaning, is_open) for has_any_ending, meaning in pairs)
             known_heads = [shared.setdefault(head, head) if head else None for head in heads]
             view = self._views[known] = is_open, known_heads, {}
         return view
@@ -215,16 +218,12 @@ def _part(
 
 def _head(has_any_ending: bool, meaning: Meaning, is_open: list[bool]) -> _Head | None:
     """What a pattern means by itself while some gates are open."""
-    if len(meaning) == 1:
+    if isinstance(meaning, Posting):
         # Nearly all patterns mean one thing.
-        posting, before = meaning[0]
-        if not is_open[posting.gate]:
-            return None
-        form = (has_any_ending, before) if has_any_ending or before is not None else None
-        return form, (posting,) if posting.role <= Role.UNSURE else None
+        return _only_head(has_any_ending, meaning, None) if is_open[meaning.gate] else None
     parts = tuple((posting, before) for posting, before in meaning if is_open[posting.gate])
     if len(parts) <= 1:
-        return _head(has_any_ending, parts, is_open) if parts else None
+        return _only_head(has_any_ending, *parts[0]) if parts else None
     befores = {before for _, before in parts}
     if len(befores) > 1:
         # Each posting is looked at again in the crowd.
@@ -232,6 +231,11 @@ def _head(has_any_ending: bool, meaning: Meaning, is_open: list[bool]) -> _Head 
     before = befores.pop()
     form = (has_any_ending, before) if has_any_ending or before is not None else None
     return form, _best(posting for posting, _ in parts)
+
+
+def _only_head(has_any_ending: bool, posting: Posting, before: frozenset[str] | None) -> _Head:
+    form = (has_any_ending, before) if has_any_ending or before is not None else None
+    return form, (posting,) if posting.role <= Role.UNSURE else None
 
 
 def _best(postings: Iterable[Posting]) -> tuple[Posting, ...] | None:

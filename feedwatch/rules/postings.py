@@ -77,19 +77,33 @@ class Posting:
         return self.points, self.strong, self.role is Role.SCORE, self.term
 
 
-#: What one pattern means (nothing if it is a trigger only): each posting with the proclitics that may stand
-#: before it in the same word (None: it begins a word itself).
-Meaning = tuple[tuple[Posting, frozenset[str] | None], ...]
+#: Each posting of a pattern with the proclitics that may stand before it in the same word (None: it begins a word).
+Senses = tuple[tuple[Posting, frozenset[str] | None], ...]
+#: What one pattern means: most often one posting that begins a word; nothing if it is a trigger only.
+Meaning = Posting | Senses
+#: The same by numbers of postings, while patterns are collected.
+_Place = tuple[int, frozenset[str] | None]
+Places = _Place | list[_Place]
+
+
+def senses(meaning: Meaning) -> Senses:
+    """A meaning, spelt out."""
+    return ((meaning, None),) if isinstance(meaning, Posting) else meaning
 
 
 class Filing:
-    """Puts together what every pattern means."""
+    """Puts together what every pattern means.
+
+    What stays is made first, then the patterns, which go again, then what holds of several postings: made in turns,
+    they would lie in turns in memory, and the room of what goes would be lost between what stays (5 MB of 20).
+    """
 
     def __init__(self) -> None:
-        self.table: dict[str, Meaning] = {}
         #: By pattern.
         self.triggers: dict[str, list[Posting]] = {}
         self._postings: list[Posting] = []
+        #: In step with the postings; those of regular expressions, which come by their triggers, have none.
+        self._terms: list[Term | None] = []
         self._numbers: dict[str, int] = {}
         #: Of the rule at hand.
         self._known: dict[tuple[object, ...], Posting] = {}
@@ -119,9 +133,9 @@ class Filing:
                 langs=regex.langs,
             )
             self._postings.append(posting)
+            self._terms.append(None)
             for trigger in sorted(set(regex.triggers)):
                 self.triggers.setdefault(trigger, []).append(posting)
-                self.table.setdefault(trigger, ())
 
     def add(
         self,
@@ -157,12 +171,34 @@ class Filing:
             )
             self._known[role, group, key, own, strong] = posting
             self._postings.append(posting)
-            # Forms of one term share what they mean.
-            shared: dict[frozenset[str] | None, Meaning] = {}
-            for text, proclitics in forms(term):
-                meaning = shared.setdefault(proclitics, ((posting, proclitics),))
-                others = self.table.get(text)
-                self.table[text] = others + meaning if others else meaning
+            self._terms.append(term)
+
+    def places(self) -> dict[str, Places]:
+        """Every pattern, with the numbers of the postings that it stands for."""
+        found: dict[str, Places] = {trigger: [] for trigger in self.triggers}
+        for number, term in enumerate(self._terms):
+            shared: dict[frozenset[str] | None, _Place] = {}
+            for text, proclitics in forms(term) if term else ():
+                place = shared.setdefault(proclitics, (number, proclitics))
+                others = found.setdefault(text, place)
+                if others is not place:
+                    found[text] = [*others, place] if isinstance(others, list) else [others, place]
+        return found
+
+    def meanings(self, places: Iterable[Places]) -> list[Meaning]:
+        """What the patterns at these places mean; forms of one term share it."""
+        known: dict[_Place, Meaning] = {}
+        return [
+            self._senses(place) if isinstance(place, list) else known.setdefault(place, self._meaning(place))
+            for place in places
+        ]
+
+    def _meaning(self, place: _Place) -> Meaning:
+        number, proclitics = place
+        return self._postings[number] if proclitics is None else self._senses([place])
+
+    def _senses(self, places: list[_Place]) -> Senses:
+        return tuple([(self._postings[number], proclitics) for number, proclitics in places])
 
     def number_gates(self) -> list[frozenset[str]]:
         """The sets of languages in order; each posting is given its gate, 0 if it is open to all."""
