@@ -357,3 +357,16 @@ def test_words_that_lose_their_accents_are_no_terms(packs_classifier: Classifier
     """Folding makes maïs (maize) the same as mais (but), prêt (loan) the same as prêt (ready)."""
     text = "Mais il était prêt à partir, mais la règle était claire et le côté sûr ; mais rien ne vint, mais tant pis."
     assert not topics(judged(packs_classifier, text, "fr"))
+
+
+def test_a_longer_name_of_a_country_is_worth_no_less(packs_classifier: Classifier) -> None:
+    """The longest phrase wins: "Vladimir Putin" among the towns would take from "Putin" what it tells."""
+    poorer = {
+        (rule.id, term.text)
+        for rule in packs_classifier.ruleset.rules["region"].values()
+        for term in rule.terms
+        for name in rule.strong
+        if term.points is None and len(name.words) < len(term.words) and name.langs in {None, term.langs}
+        if f" {' '.join(name.words)} " in f" {' '.join(term.words)} "
+    }
+    assert {country for country, _ in poorer} <= {"hk", "in"}, poorer  # parts of cities, from the list of cities
