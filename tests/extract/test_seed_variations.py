@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
+from feedwatch.extract.article import Extractor
 from feedwatch.extract.scrape import read_scrape
+from feedwatch.ledger import Identity
+from feedwatch.model import Item, Source
 from feedwatch.store.opening import open_store
 from feedwatch.text import one_line
 from tests.desk import Desk
@@ -147,6 +150,17 @@ def test_the_arabic_sample_without_line_ends_has_its_exact_paragraphs() -> None:
     expected = layout(text)
     scrape = read_scrape("".join(line.strip() for line in text.splitlines()))
     assert (scrape.title, scrape.paragraphs) == (expected.title, expected.paragraphs)
+
+
+@pytest.mark.parametrize("between", ["", " "])
+def test_headlines_that_nobody_can_part_are_no_headline(between: str) -> None:
+    text = next(path for path in OWN if "hujum" in path.name).read_text(encoding="utf-8")
+    line = between.join(line.strip() for line in text.splitlines() if line.strip())
+    item = Item(shape="scrape", locator="x.txt", position=0, content=line)
+    source = Source(id="s", kind="folder", locator="x", title="s", interval_s=3600)
+    found = Extractor().extract(item, source, Identity(guid="g", id="urn:x:g", item_hash="h"))
+    assert found.title == layout(text).title
+    assert found.teasers == ()
 
 
 def test_an_arabic_page_without_line_ends_keeps_text_and_headlines_apart() -> None:
