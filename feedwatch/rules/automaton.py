@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -41,9 +41,26 @@ Other = tuple[int, int, Posting]
 Outcome = tuple[tuple[Lone, ...], tuple[Other, ...]] | None
 #: Outcomes by the words that the hits cover together, which is all that they depend on.
 Outcomes = dict[str, Outcome]
-#: For the languages of a text: which gates are open, the head of each pattern (None: it means nothing then), and
-#: how overlaps that were seen before came out.
-_View = tuple[list[bool], list[_Head | None], Outcomes]
+
+
+class _Heads(dict[int, _Head | None]):
+    """The heads of patterns by number (None: it means nothing), each made when it is first seen.
+
+    A text sees a hundred patterns of a hundred thousand, and all texts together a tenth of them.
+    """
+
+    def __init__(self, make: Callable[[int], _Head | None]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, number: int) -> _Head | None:
+        head = self[number] = self._make(number)
+        return head
+
+
+#: For the languages of a text: which gates are open, the heads of patterns then, and how overlaps that were seen before
+#: came out.
+_View = tuple[list[bool], _Heads, Outcomes]
 _MAX_VIEWS = 64
 _MAX_OUTCOMES = 2048
 _UNKNOWN: Outcome = ((0, 0, ()),), ()
@@ -135,13 +152,13 @@ class Automaton:
             if len(self._views) >= _MAX_VIEWS:
                 self._views.clear()
             is_open = [True, *(not known or not gate.isdisjoint(known) for gate in self._gates)]
-            # Forms of one term share their head, also with other views.
-            shared = self._heads
-            pairs = zip(self._any_ending, self._meanings, strict=True)
-            heads = (_head(bool(has_any_ending), meaning, is_open) for has_any_ending, meaning in pairs)
-            known_heads = [shared.setdefault(head, head) if head else None for head in heads]
-            view = self._views[known] = is_open, known_heads, {}
+            view = self._views[known] = is_open, _Heads(lambda number: self._head(number, is_open)), {}
         return view
+
+    def _head(self, number: int, is_open: list[bool]) -> _Head | None:
+        head = _head(bool(self._any_ending[number]), self._meanings[number], is_open)
+        # Forms of one term share their head, also with other views.
+        return self._heads.setdefault(head, head) if head else None
 
 
 #: A pattern, where it begins, and the first and the last place of the words it stands in.
@@ -150,7 +167,7 @@ _NO_PLACES: list[_Place] = []
 
 
 def _sort_out(
-    scan: Scan, text: str, matches: list[tuple[int, int, int]], heads: list[_Head | None], late: int
+    scan: Scan, text: str, matches: list[tuple[int, int, int]], heads: _Heads, late: int
 ) -> list[tuple[str, list[_Place]]]:
     """Add the hits that need no resolving to `scan.lone`.
 
