@@ -1,4 +1,4 @@
-"""Fits the tables by which units of scraped pages are told text from furniture, and writes them.
+"""Fits the model by which units of scraped pages are told text from furniture, and writes them.
 
     python -m benchmarks.fit_prose PAGES.jsonl[.xz] [--texts FILE.jsonl[.xz]] [--thirds fit choose] [--out FILE]
 
@@ -8,14 +8,18 @@ in thirds by their name: fit, choose and report (`benchmarks/scrapes.py --third`
 on sites that neither the tables nor any choice about them has seen. `--texts` adds articles of other languages with a
 comment form and headlines below (half a of `benchmarks/sidebar.py`).
 
-The model is additive: a table of steps for each figure of `extract/shape.py`, fitted in turn by Newton steps of a
-logistic regression, each held back by the weight of what it rests on. Needs numpy (py3langid brings it).
+The model is a sum of small trees over the figures of `extract/shape.py` and over what words say: points for words that
+several sites have, fitted before by a logistic regression. The trees see for each page what words say that were fitted
+on other sites. Needs `pip install lightgbm scikit-learn`; the program itself needs neither.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import random
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,35 +32,61 @@ from benchmarks.corpus import read
 from benchmarks.extract import pages_of
 from benchmarks.renderings import renderings
 from benchmarks.sidebar import as_texts, samples
-from benchmarks.thirds import THIRDS, third_of
+from benchmarks.thirds import THIRDS, site_of, third_of
+from feedwatch.extract.evidence import evidence_of
 from feedwatch.extract.page import main_text, page_tree
-from feedwatch.extract.prose import DATA
-from feedwatch.extract.shape import columns_of
-from feedwatch.extract.units import Unit, units_of
+from feedwatch.extract.prose import DATA, Trees
+from feedwatch.extract.shape import columns_of, marks_of_units
+from feedwatch.extract.units import Unit, make_unit, units_of
 from feedwatch.markup import text_of_sanitised
 from feedwatch.text import xml_legal
 
-_ROUNDS = 30
-_RATE = 0.15
-_HOLD = 6.0
-_BINS = 16
+_STYLES = ("glued", "concat", "lines", "flat", "inner", "blank", "dump")
+_ROUNDS = 200
+_DEPTH = 4
+_TREES = {
+    "objective": "cross_entropy", "learning_rate": 0.08, "max_depth": _DEPTH, "num_leaves": 12, "min_data_in_leaf": 60,
+    "lambda_l2": 5.0, "feature_fraction": 0.3, "bagging_fraction": 0.35, "bagging_freq": 1, "max_bin": 63, "seed": 1,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+}  # fmt: skip
+#: Words are looked at that so many sites have, and those that say less than that are left out.
+_SITES = 6
+_LEAST = 0.05
+#: How freely words get points, each flattened page with a weight of one.
+_WORDS_HOLD = 8.0
+#: So many times words are fitted on other sites, for the trees to know what words are worth on new ones.
+_PARTS = 4
 #: A piece that somebody chose by hand counts as so many units.
-_GOLD = 4.0
+_GOLD = 8.0
+#: Of the others, so many of a page are looked at, each for as many as were left out.
+_UNITS = 80
 _CHUNK = 40
 #: A shorter line may be of the article and of the furniture alike: it counts where the text goes on.
 _OWN_CHARS = 30
 _AHEAD = 300
 
-Floats = NDArray[np.float64]
+try:
+    import lightgbm
+    from scipy.sparse import csr_matrix, vstack
+    from sklearn.linear_model import LogisticRegression
+except ImportError as error:
+    raise SystemExit(f"{error}: fitting needs `pip install lightgbm scikit-learn`") from error
+
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The units of one flattened page: their figures, whether each is text (0 to 1), and what each counts."""
+    """The units of one flattened page of a site.
 
-    columns: dict[str, list[float]]
-    truth: list[float]
-    weights: list[float]
+    Their figures, the marks of their words, whether each is text (0 to 1), and what each counts.
+    """
+
+    site: str
+    figures: Floats
+    marks: list[set[str]]
+    truth: Floats
+    weights: Floats
 
 
 def bare(text: str) -> str:
@@ -86,13 +116,18 @@ def _chunks(line: str) -> list[str]:
     return [line[at : at + _CHUNK] for at in range(0, len(line), _CHUNK)]
 
 
-def sheet_of(text: str, article: str, must: Sequence[str] = (), must_not: Sequence[str] = ()) -> Sheet:
-    """The units of a flattened page with their truth."""
+def sheet_of(
+    site: str, text: str, article: str, must: Sequence[str] = (), must_not: Sequence[str] = ()
+) -> Sheet | None:
+    """The units of a flattened page with their truth; None without any."""
     units = units_of(text)
     whole = bare(text)
     mask = is_text(whole, article)
     right, wrong = [bare(piece) for piece in must], [bare(piece) for piece in must_not]
     place, truth, weights = 0, [], []
+    # The same text gives the same sample.
+    chance = random.Random(whole)  # noqa: S311 - a sample
+    share = min(1.0, _UNITS / max(1, len(units)))
     for unit in units:
         own = bare(unit.text)
         at = whole.find(own, place) if own else -1
@@ -104,8 +139,12 @@ def sheet_of(text: str, article: str, must: Sequence[str] = (), must_not: Sequen
         has_right, has_wrong = any(piece in own for piece in right), any(piece in own for piece in wrong)
         is_gold = has_right != has_wrong
         truth.append(float(has_right) if is_gold else sum(mask[at:place]) / len(own))
-        weights.append((_GOLD if is_gold else 1.0) * _weight(unit) / len(units) ** 0.5)
-    return Sheet(columns_of(units), truth, weights)
+        weight = _GOLD if is_gold else (chance.random() < share) / share
+        weights.append(weight * _weight(unit) / len(units) ** 0.5)
+    if not units:
+        return None
+    figures = np.array(list(columns_of(units).values()), dtype=np.float32).T
+    return Sheet(site, figures, marks_of_units(units), np.array(truth), np.array(weights))
 
 
 def _weight(unit: Unit) -> float:
@@ -117,70 +156,104 @@ def page_sheets(path: Path, thirds: Sequence[str], sample: int = 0) -> Iterator[
     for page in pages_of(path, "", sample):
         if third_of(page) not in thirds:
             continue
-        article = text_of_sanitised(main_text(page_tree(page["html"]), page["url"]).html)
+        article = page.get("text") or text_of_sanitised(main_text(page_tree(page["html"]), page["url"]).html)
         if article.strip():
-            for text in renderings(page["html"], more=True).values():
-                yield sheet_of(text, article, page.get("must") or (), page.get("must_not") or ())
+            for style, text in renderings(page["html"], more=True).items():
+                if style in _STYLES and (
+                    sheet := sheet_of(site_of(page), text, article, page.get("must") or (), page.get("must_not") or ())
+                ):
+                    yield sheet
 
 
 def text_sheets(paths: Sequence[str], count: int) -> Iterator[Sheet]:
     """Articles with a comment form and headlines of others below, in three ways."""
     for sample in samples(read(paths, (), None, "a"), count):
         for _, text in as_texts(sample):
-            yield sheet_of(text, sample.document.text, (), sample.appended)
+            site = f"{sample.document.corpus} {sample.document.lang}"
+            if sheet := sheet_of(site, text, sample.document.text, (), sample.appended):
+                yield sheet
 
 
 def fitted(sheets: Sequence[Sheet]) -> dict[str, Any]:
-    """The tables: for each figure the values at which its points change, and the points between them."""
-    names = list(sheets[0].columns)
-    truth = np.array([value for sheet in sheets for value in sheet.truth])
-    weights = np.array([value for sheet in sheets for value in sheet.weights])
-    cuts, bins = {}, {}
-    for name in names:
-        column = np.array([value for sheet in sheets for value in sheet.columns[name]])
-        cuts[name] = _cuts(column)
-        # As `bisect_right` finds them.
-        bins[name] = np.searchsorted(cuts[name], column, side="right").astype(np.int8)
-    mean = float((truth * weights).sum() / weights.sum())
-    bias = float(np.log(mean / (1 - mean)))
-    points = _boosted(bins, {name: len(cuts[name]) + 1 for name in names}, truth, weights, bias)
-    tables = {}
-    for name in names:
-        tables[name] = {
-            "cuts": [float(f"{cut:.4g}") for cut in cuts[name]], "points": [round(float(p), 3) for p in points[name]],
-        }  # fmt: skip
-    return {"bias": round(bias, 3), "tables": tables}
+    """The model: points of words, and trees over all figures, those of words as they are on sites not fitted on."""
+    words, words_bias = word_points(sheets)
+    evidence: list[Floats] = [np.empty(0)] * len(sheets)
+    for part in range(_PARTS):
+        others = word_points([sheet for sheet in sheets if _part(sheet) != part])
+        for place, sheet in enumerate(sheets):
+            if _part(sheet) == part:
+                evidence[place] = np.array(list(evidence_of(sheet.marks, *others).values())).T
+    figures = np.vstack([np.hstack([sheet.figures, own]) for sheet, own in zip(sheets, evidence, strict=True)])
+    names = [*columns_of([make_unit("x")]), *evidence_of([set()], {}, 0.0)]
+    trees = grown(figures, np.concatenate([s.truth for s in sheets]), np.concatenate([s.weights for s in sheets]))
+    return {"words_bias": words_bias, "words": words, "figures": names, "trees": trees}
 
 
-def _cuts(column: Floats) -> Floats:
-    found = np.unique(np.quantile(column, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    values = np.unique(column)
-    if len(values) <= _BINS:
-        found = (values[1:] + values[:-1]) / 2
-    # Rounded before use, so that what is written is what was fitted.
-    return np.unique([float(f"{cut:.4g}") for cut in found])
+def _part(sheet: Sheet) -> int:
+    return int(hashlib.sha256(f"part {sheet.site}".encode()).hexdigest(), 16) % _PARTS
 
 
-def _boosted(
-    bins: dict[str, NDArray[np.int8]], sizes: dict[str, int], truth: Floats, weights: Floats, bias: float
-) -> dict[str, Floats]:
-    points = {name: np.zeros(size) for name, size in sizes.items()}
-    odds = np.full(len(truth), bias)
-    for _ in range(_ROUNDS):
-        for name, places in bins.items():
-            chance = 1 / (1 + np.exp(-odds))
-            slope = np.bincount(places, weights * (truth - chance), sizes[name])
-            bend = np.bincount(places, weights * chance * (1 - chance), sizes[name])
-            step = _RATE * slope / (bend + _HOLD)
-            points[name] += step
-            odds += step[places]
-    return points
+def word_points(sheets: Sequence[Sheet]) -> tuple[dict[str, float], float]:
+    """The points of the words that several sites have, by a logistic regression that leaves most words without any."""
+    sites: dict[str, set[str]] = defaultdict(set)
+    for sheet in sheets:
+        for mark in set[str]().union(*sheet.marks):
+            sites[mark].add(sheet.site)
+    places = {mark: place for place, mark in enumerate(sorted(m for m, own in sites.items() if len(own) >= _SITES))}
+    columns, starts = [], [0]
+    for sheet in sheets:
+        for found in sheet.marks:
+            columns += sorted(places[mark] for mark in found if mark in places)
+            starts.append(len(columns))
+    has = csr_matrix((np.ones(len(columns), np.float32), columns, starts), shape=(len(starts) - 1, len(places)))
+    truth, weights = np.concatenate([s.truth for s in sheets]), np.concatenate([s.weights for s in sheets])
+    weights *= len(sheets) / weights.sum()
+    # A unit that is text in part is both, each with its part of the weight.
+    both, sides = np.concatenate([weights * truth, weights * (1 - truth)]), np.repeat([1, 0], len(truth))
+    counts = both > 0
+    model = LogisticRegression(C=_WORDS_HOLD, l1_ratio=1.0, solver="liblinear", tol=1e-3, random_state=1)
+    model.fit(vstack([has, has]).tocsr()[counts], sides[counts], sample_weight=both[counts])
+    points = zip(places, map(float, model.coef_[0]), strict=True)
+    return {mark: round(own, 2) for mark, own in points if abs(own) >= _LEAST}, round(float(model.intercept_[0]), 3)
+
+
+def grown(figures: Floats, truth: Floats, weights: Floats) -> list[dict[str, list[float]]]:
+    """Trees of one depth; the points that every unit begins with are in the first one."""
+    counts = weights > 0
+    data = lightgbm.Dataset(figures[counts], truth[counts], weight=weights[counts])
+    booster = lightgbm.train(_TREES, data, _ROUNDS)
+    trees = [_full(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    odds = Trees(*(np.array([tree[key] for tree in trees]) for key in ("figures", "cuts", "points")))
+    some = figures[counts][:1_000].astype(np.float64)
+    away = float(np.abs(odds.odds(some) - booster.predict(some, raw_score=True)).max())
+    print(f"{len(trees)} trees; rounding moves the odds by {away:.3f} at most")
+    return trees
+
+
+def _full(root: dict[str, Any]) -> dict[str, list[float]]:
+    """A tree with all ends at one depth: an end above it is repeated below itself."""
+    figures: list[float] = []
+    cuts: list[float] = []
+    level = [root]
+    for _ in range(_DEPTH):
+        below = []
+        for node in level:
+            is_end = "leaf_value" in node
+            figures.append(0 if is_end else int(node["split_feature"]))
+            cuts.append(0.0 if is_end else float(f"{node['threshold']:.8g}"))
+            below += [node, node] if is_end else [node["left_child"], node["right_child"]]
+        level = below
+    return {"figures": figures, "cuts": cuts, "points": [round(float(node["leaf_value"]), 4) for node in level]}
 
 
 def written(model: dict[str, Any]) -> str:
-    """The tables as JSON, one figure a line."""
-    tables = ",\n".join(f"    {json.dumps(name)}: {json.dumps(table)}" for name, table in model["tables"].items())
-    return f'{{\n  "bias": {model["bias"]},\n  "tables": {{\n{tables}\n  }}\n}}\n'
+    """The model as JSON, one tree a line."""
+    begin = ",\n".join(
+        f"  {json.dumps(key)}: {json.dumps(model[key], ensure_ascii=False)}"
+        for key in ("words_bias", "figures", "words")
+    )
+    trees = ",\n".join(f"    {json.dumps(tree, separators=(',', ':'))}" for tree in model["trees"])
+    return f'{{\n{begin},\n  "trees": [\n{trees}\n  ]\n}}\n'
 
 
 def main() -> None:

@@ -9,8 +9,13 @@ from urllib.parse import urlsplit
 THIRDS = ("fit", "choose", "report")
 
 
-def third_of(page: dict[str, Any]) -> str:
-    """The third that the page's site belongs to; pages without a real address are sites of their own."""
+def site_of(page: dict[str, Any]) -> str:
+    """The name of the page's site; pages without a real address are sites of their own."""
     host = urlsplit(page.get("url") or "").hostname or ""
-    name = page["id"] if host in {"", "fakehost"} else ".".join(host.removeprefix("www.").split(".")[-2:])
-    return THIRDS[int(hashlib.sha256(name.encode()).hexdigest(), 16) % 3]
+    name: str = page["id"] if host in {"", "fakehost"} else ".".join(host.removeprefix("www.").split(".")[-2:])
+    return name
+
+
+def third_of(page: dict[str, Any]) -> str:
+    """The third that the page's site belongs to."""
+    return THIRDS[int(hashlib.sha256(site_of(page).encode()).hexdigest(), 16) % 3]

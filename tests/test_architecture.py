@@ -146,6 +146,7 @@ OWNERS = {
     "lxml": {"xmltree"},
     "markdown_it": {"parse"},
     "nh3": {"markup"},
+    "numpy": {"extract"},
     "prometheus_client": {"metrics"},
     "psycopg": {"store"},
     "py3langid": {"extract"},

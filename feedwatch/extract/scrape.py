@@ -14,6 +14,7 @@ from math import inf
 from feedwatch.extract.headline import Headline, find_headline
 from feedwatch.extract.prose import prose_points
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
+from feedwatch.extract.runs import heaviest, score
 from feedwatch.extract.units import Unit, units_of
 from feedwatch.model import Teaser
 from feedwatch.text import one_line
@@ -23,21 +24,18 @@ MAX_TEASERS = 200
 _BOX = 4
 #: Readers' comments may be longer than the article; after this many words of text they end it for good.
 _ENOUGH_WORDS = 25
-#: A run of this share of the longest run's points is taken for the text when it comes first.
-_LONG_ENOUGH = 0.3
 #: What may stand between a text and its last words.
 _BETWEEN = frozenset({"noise", "linked", "caption"})
 #: A unit whose odds (their logarithm) are lower is furniture: what is lost costs more than what is left.
-_LEAST_ODDS = -0.5
+_LEAST_ODDS = -0.9
 #: Where the run of most points holds this share of the page's prose, units leave and join it at these odds only.
 _PLAIN = 0.98
-_OUT_SENTENCE = -2.0
-_OUT_FRAGMENT = -1.0
-_IN = 1.0
+_OUT_SENTENCE = -4.0
+_OUT_FRAGMENT = -2.0
+_IN_SENTENCE = 0.0
+_IN_FRAGMENT = 1.5
 _FULL_STOPS = (".", "!", "?", ".»", ". »", ".”", '."', "؟", "۔")
 _SHORT_WORDS = 30
-#: An item behind a bullet or number of so many words goes on with the text above it.
-_LISTED_WORDS = 6
 #: A page of more lines without any prose is a list of headlines.
 _FEW_LINES = 3
 
@@ -72,17 +70,20 @@ def read_scrape(text: str, title: str = "", repeats: Repeats = NO_REPEATS) -> Sc
 
 def _read(all_units: Sequence[Unit], title: str, repeats: Repeats) -> Scrape:
     units = _without(all_units, repeats.everywhere(all_units))
-    scores = [_score(unit) for unit in units]
-    headline = find_headline(units, _heaviest(scores, 0, len(units)), title)
+    scores = [score(unit) for unit in units]
+    headline = find_headline(units, heaviest(scores, 0, len(units)), title)
     if repeats and not headline.title:
-        headline = find_headline(all_units, _heaviest(scores, 0, len(units)), title)
+        headline = find_headline(all_units, heaviest(scores, 0, len(units)), title)
     if repeats:
         # A headline stands beside many other articles; in its own it is the title.
         units = _without(units, repeats.often(units) - headline.places)
-        scores = [_score(unit) for unit in units]
+        scores = [score(unit) for unit in units]
     start, end = _body_range(units, scores, headline)
     run = _kept(units, start, end, headline.title)
     kept = _kept_by_shape(units, run, headline) or run
+    if not run and not any(units[place].is_sentence for place in kept):
+        # A list of headlines.
+        kept = []
     end = kept[-1] + 1 if kept else end
     if not kept:
         return _without_prose(all_units, headline.title)
@@ -125,28 +126,6 @@ def _without_prose(units: Sequence[Unit], title: str) -> Scrape:
     )
 
 
-def _score(unit: Unit) -> float:
-    """Points for one unit: about a point a word for prose, a few off for everything else."""
-    if unit.kind == "comments":
-        return -200.0
-    if unit.kind == "related":
-        return -25.0
-    if unit.kind is not None:
-        return -4.0
-    if unit.is_sentence:
-        # Names of sections in a row are no sentence although a full stop may end them.
-        return min(unit.words, 120) * (1.0 if unit.capitals < 0.45 else -0.3)
-    return _score_of_fragment(unit)
-
-
-def _score_of_fragment(unit: Unit) -> float:
-    if unit.words > 25 and unit.capitals < 0.35:
-        return unit.words * 0.5
-    if unit.is_listed and unit.words >= _LISTED_WORDS:
-        return 1.0
-    return -5.0 if unit.words > 4 else -3.0
-
-
 def _kept_by_shape(units: Sequence[Unit], run: Sequence[int], headline: Headline) -> list[int]:
     """The units that are text by their shape and by all that stands around them.
 
@@ -161,7 +140,7 @@ def _kept_by_shape(units: Sequence[Unit], run: Sequence[int], headline: Headline
         elif place in within:
             least = _OUT_SENTENCE if unit.is_sentence or unit.is_listed else _OUT_FRAGMENT
         else:
-            least = _IN if place < last else inf
+            least = (_IN_SENTENCE if unit.is_sentence else _IN_FRAGMENT) if place < last else inf
         if (
             odds > least
             and unit.kind is None
@@ -191,31 +170,6 @@ def _above_comments(units: Sequence[Unit]) -> int:
     return len(units)
 
 
-def _runs(scores: Sequence[float], low: int, high: int) -> list[tuple[float, int, int]]:
-    """The runs of [low, high) that gain points, each with its sum, start and end at its highest point."""
-    runs: list[tuple[float, int, int]] = []
-    total = 0.0
-    for place in range(low, high):
-        if total <= 0:
-            total = 0.0
-            runs.append((0.0, place, place))
-        total += scores[place]
-        if total > runs[-1][0]:
-            runs[-1] = (total, runs[-1][1], place + 1)
-    return [run for run in runs if run[0] > 0]
-
-
-def _heaviest(scores: Sequence[float], low: int, high: int) -> tuple[int, int]:
-    """Start and end of the text within [low, high); (low, low) without any.
-
-    That is the first run which is long enough: what readers write and legal notices may be longer than
-    a short article, but they stand below it.
-    """
-    runs = _runs(scores, low, high)
-    most = max((run[0] for run in runs), default=0.0)
-    return next(((start, end) for total, start, end in runs if total >= _LONG_ENOUGH * most), (low, low))
-
-
 def _body_range(units: Sequence[Unit], scores: Sequence[float], headline: Headline) -> tuple[int, int]:
     """Where the body starts and ends: below the title, above what readers write."""
     low = 0 if headline.place is None else headline.place + 1
@@ -227,9 +181,9 @@ def _body_range(units: Sequence[Unit], scores: Sequence[float], headline: Headli
             break
         if scores[place] > 0:
             words += units[place].words
-    start, end = _heaviest(scores, low, high)
+    start, end = heaviest(scores, low, high)
     if start == end:
-        start, end = _heaviest(scores, 0, len(units))
+        start, end = heaviest(scores, 0, len(units))
     return start, _last_words(units, end, high) if start < end else end
 
 

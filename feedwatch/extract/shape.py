@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import log1p
-from operator import sub
 
+from feedwatch.extract.cohesion import cohesion_of
+from feedwatch.extract.evidence import marks_of
 from feedwatch.extract.furniture import Kind
+from feedwatch.extract.runs import heaviest, score
 from feedwatch.extract.units import Unit
+from feedwatch.extract.windows import within
 
 Columns = dict[str, list[float]]
 
@@ -60,17 +63,29 @@ def columns_of(units: Sequence[Unit]) -> Columns:
     """Each figure by its name, with one value for each unit."""
     if not units:
         return {}
-    found = dict(_own(units))
+    words = _words_of(units)
+    found = dict(_own(units, words))
     found |= dict(_beside(units, found))
     found |= dict(_around(units, found))
     found |= dict(_places(units))
+    run = heaviest(list(map(score, units)), 0, len(units))
+    small = [list(map(str.lower, own)) for own in words]
+    found |= dict(cohesion_of(units, small, list(map(_prose_words, units)), run))
     return found
 
 
-def _own(units: Sequence[Unit]) -> Iterator[tuple[str, list[float]]]:
-    """What each unit looks like by itself."""
+def marks_of_units(units: Sequence[Unit]) -> list[set[str]]:
+    """The words of each unit as `extract/evidence.py` knows them."""
+    return [marks_of(list(map(str.lower, own))) for own in _words_of(units)]
+
+
+def _words_of(units: Sequence[Unit]) -> list[list[str]]:
+    return [_WORD.findall(unit.text[:_MAX_CHARS]) for unit in units]
+
+
+def _own(units: Sequence[Unit], words: Sequence[Sequence[str]]) -> Iterator[tuple[str, list[float]]]:
+    """What each unit of these words looks like by itself."""
     texts = [unit.text[:_MAX_CHARS] for unit in units]
-    words = [_WORD.findall(text) for text in texts]
     counts = [len(own) or 1 for own in words]
     function = [sum(map(_FUNCTION_WORDS.__contains__, map(str.lower, own))) for own in words]
     capitals = [sum([word[0].isupper() for word in own]) for own in words]
@@ -133,27 +148,14 @@ def _around(units: Sequence[Unit], own: Columns) -> Iterator[tuple[str, list[flo
     for low, high in _WINDOWS:
         name = f"{low:+}{high:+}"
         width = high - low
-        of_words = _within(words, low, high)
-        yield f"prose {name}", list(map(log1p, _within(prose, low, high)))
+        of_words = within(words, low, high)
+        yield f"prose {name}", list(map(log1p, within(prose, low, high)))
         yield (
             f"function {name}",
-            [own / (all_ + 1) for own, all_ in zip(_within(function, low, high), of_words, strict=True)],
+            [own / (all_ + 1) for own, all_ in zip(within(function, low, high), of_words, strict=True)],
         )
-        yield f"short {name}", [number / width for number in _within(short, low, high)]
-        yield f"kinds {name}", [number / width for number in _within(kinds, low, high)]
-
-
-def _within(sums: Sequence[float], low: int, high: int) -> list[float]:
-    """For each unit the sum from `low` to `high` units beside it, of the running sums of all."""
-    return list(map(sub, _moved(sums, high), _moved(sums, low)))
-
-
-def _moved(sums: Sequence[float], step: int) -> list[float]:
-    """The running sum so many units on from each, the first or last beyond the page's ends."""
-    count = len(sums) - 1
-    if step < 0:
-        return [*[sums[0]] * min(-step, count), *sums[: max(0, count + step)]]
-    return [*sums[step : step + count], *[sums[-1]] * min(step - 1, count)][:count]
+        yield f"short {name}", [number / width for number in within(short, low, high)]
+        yield f"kinds {name}", [number / width for number in within(kinds, low, high)]
 
 
 def _prose_words(unit: Unit) -> int:

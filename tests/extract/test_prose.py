@@ -30,3 +30,11 @@ def test_below_the_comments_a_sentence_is_worth_less() -> None:
 
 def test_no_units_have_no_points() -> None:
     assert prose_points([]) == []
+
+
+def test_a_page_of_many_units_is_read_in_parts_with_the_same_points() -> None:
+    units = [make_unit(line) for line in (SENTENCES + MENU) * 120]
+    points = prose_points(units)
+    assert len(points) == 1_200
+    # Far from both ends every round looks nearly the same.
+    assert abs(points[505] - points[495]) < 1.0
