@@ -352,6 +352,10 @@ def words_of(text: str) -> list[str]:
     """The folded words of a text, with BREAK at each hard break inside it."""
     if text.isascii() and text.replace(" ", "").isalnum():
         return text.lower().split()
+    flat, _ = _flatten(text)
+    if not any(mark in flat for mark in (_HARD, _DOT, _DROP, _LINE)):
+        # Accents, hyphens, apostrophes, other scripts: nothing in it parts phrases or leaves words open.
+        return flat.split()
     phrases = [phrase.split() for phrase in Folded(text).text.split(GAP)]
     words: list[str] = []
     for phrase in filter(None, phrases):
