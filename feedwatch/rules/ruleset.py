@@ -123,6 +123,9 @@ def canonical(value: object) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Term):
+        # Nearly all there is; its words are those of its text.
+        return [value.text, value.exact, value.wild, value.points, value.langs]
     if is_dataclass(value) and not isinstance(value, type):
         return {name: getattr(value, name) for name in _names(type(value))}
     if isinstance(value, frozenset):
