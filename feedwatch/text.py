@@ -49,12 +49,14 @@ def one_line(text: str) -> str:
 
 def count_words(text: str) -> int:
     """The words of the text, those of scripts without blanks by what they take on the average."""
-    words = len(text.split())
+    return len(text.split()) + unparted_words(text)
+
+
+def unparted_words(text: str) -> int:
+    """How many words there are about in scripts without blanks, beyond those that blanks and signs part."""
     if text.isascii():
-        return words
-    for signs, letters in _RUNS.findall(text):
-        words += len(signs) // 2 + len(letters) // _LETTERS_OF_A_WORD
-    return words
+        return 0
+    return sum(len(signs) // 2 + len(letters) // _LETTERS_OF_A_WORD for signs, letters in _RUNS.findall(text))
 
 
 def weigh(text: str) -> int:

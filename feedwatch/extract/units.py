@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
 from feedwatch.extract.furniture import Kind, advert_length, cut_at_adverts, kind_of, marks
-from feedwatch.text import one_line, xml_legal
+from feedwatch.text import one_line, unparted_words, xml_legal
 
 MAX_CHARS = 400_000
 MAX_UNITS = 20_000
@@ -102,13 +102,14 @@ def make_unit(text: str, *, continues: bool = False) -> Unit:
     line = one_line(text)
     found = _WORD.findall(line[:5_000])
     capital = sum([word[0].isupper() for word in found[1:]])
-    is_sentence, kind = _ends_sentence(line, len(found)), kind_of(line)
-    if is_sentence and kind in _SHORT_KINDS and len(found) > _LONGEST_FORM:
+    words = len(found) + unparted_words(line[:5_000])
+    is_sentence, kind = _ends_sentence(line, words), kind_of(line)
+    if is_sentence and kind in _SHORT_KINDS and words > _LONGEST_FORM:
         # "Your reactions to the new coin have been many, and …" speaks of readers; a form is shorter.
         kind = None
     return Unit(
         text=line,
-        words=len(found),
+        words=words,
         capitals=capital / (len(found) - 1) if len(found) > 1 else 0.0,
         is_sentence=is_sentence,
         kind=kind,

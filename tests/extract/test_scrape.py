@@ -502,3 +502,14 @@ def test_a_monstrous_text_costs_bounded_time(text: str) -> None:
 @pytest.mark.parametrize(("line", "kept"), [("Oui, il est là.\n", 20_000), ("...,;:!? --- ", 0), ("!? ...\n", 0)])
 def test_a_text_of_nothing_but_short_lines_is_read_to_its_end(line: str, kept: int) -> None:
     assert len(read_scrape(line * 20_000, "").paragraphs) == kept
+
+
+def test_a_page_in_a_script_without_blanks_has_its_title_and_text() -> None:
+    text = [
+        "ニジェール軍は月曜日、西部で武装集団が巡回部隊を襲撃し、少なくとも兵士十二人が死亡したと発表した。",
+        "国防相は首都で、国境付近で捜索作戦を開始し、隣国に支援を要請したと述べた。",
+        "住民によると、襲撃者は北から来て二つの村の穀物倉庫を焼き、数百世帯が避難を余儀なくされた。",
+    ]
+    title = "ニジェール西部で巡回部隊が襲撃され兵士十二人死亡"
+    scrape = read_scrape("\n".join(["ホーム", "国際", "スポーツ", title, "2026-11-01", *text, "会社概要", "国際"]))
+    assert (scrape.title, list(scrape.paragraphs)) == (title, text)

@@ -36,3 +36,15 @@ def test_a_form_glued_to_the_text_is_cut_off_but_readers_in_the_text_are_not() -
     found = {unit.text: unit.kind for unit in units_of(f"{prose}{READERS} {prose}{form}")}
     assert found[READERS] is None
     assert "comments" in found.values()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("尼日尔军方周一表示，武装分子袭击了一支巡逻队。", 12),
+        ("กองทัพไนเจอร์แถลงเมื่อวันจันทร์", 12),
+        ("L’armée du Niger", 3),
+    ],
+)
+def test_words_of_scripts_without_blanks_are_estimated(text: str, words: int) -> None:
+    assert make_unit(text).words == words
