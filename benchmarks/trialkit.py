@@ -244,8 +244,10 @@ def integrity(store: Path) -> None:
 
 
 def entries(store: Path) -> dict[tuple[str, str], tuple[str, ...]]:
-    """What must never change of an entry, by source and guid: id, dates, title."""
+    """What must never change of an entry, by source and guid: id, dates, title; nothing in a store that is being made."""
     with closing(sqlite3.connect(store)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone():
+            return {}
         rows = db.execute(
             "SELECT source_id, guid, id, first_seen_at, updated_at, published_at, title FROM articles"
         ).fetchall()
