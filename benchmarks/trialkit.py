@@ -244,7 +244,7 @@ def integrity(store: Path) -> None:
 
 
 def entries(store: Path) -> dict[tuple[str, str], tuple[str, ...]]:
-    """What must never change of an entry, by source and guid: id, dates, title; nothing in a store that is being made."""
+    """What must never change of an entry (id, dates, title), by source and guid; {} of a store in the making."""
     with closing(sqlite3.connect(store)) as db:
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone():
             return {}
