@@ -6,7 +6,8 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,20 @@ _MULTILINE = re.compile(r'"""|\'\'\'')
 _STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TomlFile:
     """A TOML file's data and the line of each of its keys."""
 
     #: As a person would name it.
     name: str
     data: Mapping[str, Any]
-    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    #: What `data` was read from.
+    text: str = ""
+
+    @cached_property
+    def lines(self) -> Mapping[KeyPath, int]:
+        """The line (from 1) of each key; looked for at the first fault, which most files never have."""
+        return _locate(self.text)
 
     def line_of(self, path: KeyPath) -> int | None:
         """The line (from 1) of the key, or of the nearest key around it; None without any."""
@@ -90,7 +97,7 @@ def parse_toml(text: str, name: str) -> TomlFile:
         line = int(found[1]) if found else text.count("\n") + 1
         message = re.sub(r" \(at .*\)$", "", str(error))
         raise ConfigError([Fault(file=name, line=line, message=f"is not valid TOML: {message}")]) from error
-    return TomlFile(name=name, data=data, lines=_locate(text))
+    return TomlFile(name=name, data=data, text=text)
 
 
 def _locate(text: str) -> dict[KeyPath, int]:
