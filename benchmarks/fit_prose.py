@@ -39,6 +39,7 @@ from feedwatch.extract.prose import DATA, Trees
 from feedwatch.extract.shape import columns_of, marks_of_units
 from feedwatch.extract.units import Unit, make_unit, units_of
 from feedwatch.markup import text_of_sanitised
+from feedwatch.rules.load import load_rules
 from feedwatch.text import xml_legal
 
 _STYLES = ("glued", "concat", "lines", "flat", "inner", "blank", "dump")
@@ -71,6 +72,9 @@ try:
     from sklearn.linear_model import LogisticRegression
 except ImportError as error:
     raise SystemExit(f"{error}: fitting needs `pip install lightgbm scikit-learn`") from error
+
+#: Names of so many letters are words of other languages, too.
+_SHORT_PLACE = 3
 
 Floats = NDArray[np.floating[Any]]
 
@@ -186,7 +190,15 @@ def fitted(sheets: Sequence[Sheet]) -> dict[str, Any]:
     figures = np.vstack([np.hstack([sheet.figures, own]) for sheet, own in zip(sheets, evidence, strict=True)])
     names = [*columns_of([make_unit("x")]), *evidence_of([set()], {}, 0.0)]
     trees = grown(figures, np.concatenate([s.truth for s in sheets]), np.concatenate([s.weights for s in sheets]))
-    return {"words_bias": words_bias, "words": words, "figures": names, "trees": trees}
+    return {"words_bias": words_bias, "words": _without_places(words), "figures": names, "trees": trees}
+
+
+def _without_places(words: dict[str, float]) -> dict[str, float]:
+    """The words without names of places: they say what sites write about, not what stands beside their articles."""
+    rules = load_rules(["regions"], inline=None, base_dir=Path()).rules["region"].values()
+    terms = (term.words for rule in rules for term in (*rule.strong, *rule.terms, *rule.unsure))
+    places = {words[0] for words in terms if len(words) == 1 and len(words[0]) > _SHORT_PLACE}
+    return {mark: points for mark, points in words.items() if mark.strip("^$.") not in places}
 
 
 def _part(sheet: Sheet) -> int:
