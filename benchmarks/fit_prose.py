@@ -36,7 +36,7 @@ from benchmarks.thirds import THIRDS, site_of, third_of
 from feedwatch.extract.evidence import evidence_of
 from feedwatch.extract.page import main_text, page_tree
 from feedwatch.extract.prose import DATA, Trees
-from feedwatch.extract.shape import columns_of, marks_of_units
+from feedwatch.extract.shape import looks_of
 from feedwatch.extract.units import Unit, make_unit, units_of
 from feedwatch.markup import text_of_sanitised
 from feedwatch.rules.load import load_rules
@@ -147,8 +147,9 @@ def sheet_of(
         weights.append(weight * _weight(unit) / len(units) ** 0.5)
     if not units:
         return None
-    figures = np.array(list(columns_of(units).values()), dtype=np.float32).T
-    return Sheet(site, figures, marks_of_units(units), np.array(truth), np.array(weights))
+    columns, marks = looks_of(units)
+    figures = np.array(list(columns.values()), dtype=np.float32).T
+    return Sheet(site, figures, marks, np.array(truth), np.array(weights))
 
 
 def _weight(unit: Unit) -> float:
@@ -188,7 +189,7 @@ def fitted(sheets: Sequence[Sheet]) -> dict[str, Any]:
             if _part(sheet) == part:
                 evidence[place] = np.array(list(evidence_of(sheet.marks, *others).values())).T
     figures = np.vstack([np.hstack([sheet.figures, own]) for sheet, own in zip(sheets, evidence, strict=True)])
-    names = [*columns_of([make_unit("x")]), *evidence_of([set()], {}, 0.0)]
+    names = [*looks_of([make_unit("x")])[0], *evidence_of([set()], {}, 0.0)]
     trees = grown(figures, np.concatenate([s.truth for s in sheets]), np.concatenate([s.weights for s in sheets]))
     return {"words_bias": words_bias, "words": _without_places(words), "figures": names, "trees": trees}
 

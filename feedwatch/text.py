@@ -17,10 +17,17 @@ _BMP_LEAD, _EMOJI_LEAD = 0xEF, 0xF0
 _LONG_CHARS = 100
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOKALIKES = str.maketrans("’‘ʼ`ʹٱى", "'''''اي")
-# Scripts written without blanks: signs of which two or so are a word, and letters.
-_SIGNS = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+#: Scripts written without blanks, by their first and last characters: signs of which two or so are a word, and letters.
+UNPARTED_SIGNS = (
+    (0x3005, 0x3007), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F), (0x20000, 0x3FFFF),
+)  # fmt: skip
+UNPARTED_LETTERS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
+_SIGNS, _LETTERS = (
+    "".join(f"{chr(low)}-{chr(high)}" for low, high in each) for each in (UNPARTED_SIGNS, UNPARTED_LETTERS)
+)
 _SIGN = re.compile(f"[{_SIGNS}]")
-_RUNS = re.compile(f"([{_SIGNS}]+)|([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+)")
+_RUNS = re.compile(f"([{_SIGNS}]+)|([{_LETTERS}]+)")
 _LETTERS_OF_A_WORD = 5
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 

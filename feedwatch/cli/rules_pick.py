@@ -46,8 +46,7 @@ def pick_rule(text: str, rules: RuleSet) -> Rule:
         refuse(f"{printable(text)!r} is a region and a topic; write region:{rule_id} or topic:{rule_id}")
     if not found:
         asked = [rules.rules[each] for each in FACETS if facet in {"", each}]
-        cure = next((cure for known in asked if (cure := suggest_rule(rule_id, known))), "")
-        refuse(f"there is no rule {printable(text)!r}; {cure}".rstrip("; "))
+        refuse(f"there is no rule {printable(text)!r}; {suggest_rule(rule_id, *asked)}".rstrip("; "))
     return found[0]
 
 

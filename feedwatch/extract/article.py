@@ -38,8 +38,6 @@ _CUT_LINE_CHARS = 200
 
 #: What a page tells machines of its article may be only the beginning; what is shorter than this is.
 _MIN_TOLD_CHARS = 400
-#: Of 23,000 headlines the longest has 154 characters: what is longer beside a text that lost its line ends is several.
-_MAX_HEADLINE_CHARS = 160
 #: How long a title made of a text's first words becomes.
 _MADE_TITLE_CHARS = 120
 _EMAIL = re.compile(r"[^\s<>@\"'(),:;\\]{1,64}@[^\s<>@\"'(),:;\\]{1,190}")
@@ -257,7 +255,7 @@ def _from_scrape(item: Item, repeats: Repeats) -> _Content:
         published_at=day,
         origins={"published": "byline"} if day else {},
         tags=(scrape.section,) if scrape.section else (),
-        teasers=tuple(teaser for teaser in scrape.teasers if len(teaser.title) <= _MAX_HEADLINE_CHARS),
+        teasers=scrape.teasers,
         tail=scrape.tail,
         repeated=scrape.repeated,
     )

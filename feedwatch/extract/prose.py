@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.extract.evidence import evidence_of
-from feedwatch.extract.shape import columns_of, marks_of_units
+from feedwatch.extract.shape import looks_of
 from feedwatch.extract.units import Unit
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def prose_points(units: Sequence[Unit]) -> list[float]:
     if not units:
         return []
     model = _model()
-    columns = columns_of(units) | evidence_of(marks_of_units(units), model.words, model.words_bias)
+    figures, marks = looks_of(units)
+    columns = figures | evidence_of(marks, model.words, model.words_bias)
     values = np.array([columns[name] for name in model.names]).T
     parts = [model.trees.odds(values[start : start + _AT_ONCE]) for start in range(0, len(units), _AT_ONCE)]
     return [float(odds) for odds in np.concatenate(parts)]

@@ -59,24 +59,23 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-def columns_of(units: Sequence[Unit]) -> Columns:
-    """Each figure by its name, with one value for each unit."""
+def looks_of(units: Sequence[Unit]) -> tuple[Columns, list[set[str]]]:
+    """Each figure by its name, one value a unit; and the words of each unit as `extract/evidence.py` knows them."""
+    words = _words_of(units)
+    small = [list(map(str.lower, own)) for own in words]
+    return _columns(units, words, small), list(map(marks_of, small))
+
+
+def _columns(units: Sequence[Unit], words: Sequence[Sequence[str]], small: Sequence[Sequence[str]]) -> Columns:
     if not units:
         return {}
-    words = _words_of(units)
     found = dict(_own(units, words))
     found |= dict(_beside(units, found))
     found |= dict(_around(units, found))
     found |= dict(_places(units))
     run = heaviest(list(map(score, units)), 0, len(units))
-    small = [list(map(str.lower, own)) for own in words]
     found |= dict(cohesion_of(units, small, list(map(_prose_words, units)), run))
     return found
-
-
-def marks_of_units(units: Sequence[Unit]) -> list[set[str]]:
-    """The words of each unit as `extract/evidence.py` knows them."""
-    return [marks_of(list(map(str.lower, own))) for own in _words_of(units)]
 
 
 def _words_of(units: Sequence[Unit]) -> list[list[str]]:

@@ -18,6 +18,8 @@ from itertools import accumulate
 from operator import sub
 from typing import Any
 
+from feedwatch.text import UNPARTED_LETTERS, UNPARTED_SIGNS
+
 # Marks of the flat text, which is the folded text before runs of separators become one.
 _DROP, _SOFT, _HARD, _DOT, _LINE = "\x00", " ", ";", ".", "\n"
 #: A hard break in the folded text.
@@ -39,10 +41,7 @@ _SPECIAL = {
     "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ہ": "ه", "ھ": "ه",
 }  # fmt: skip
 # Scripts written without blanks, and Hangul with its glued particles: each character is a word.
-_UNSPACED = (
-    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF), (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x20000, 0x3FFFF),
-)  # fmt: skip
+_UNSPACED = (*UNPARTED_LETTERS, *UNPARTED_SIGNS, (0xAC00, 0xD7AF))
 
 
 def _is_unspaced(char: str) -> bool:

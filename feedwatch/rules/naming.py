@@ -9,11 +9,16 @@ from feedwatch.rules.fold import words_of
 from feedwatch.rules.ruleset import Rule
 
 
-def suggest_rule(word: str, known: Collection[str]) -> str:
+def suggest_rule(word: str, *known: Collection[str]) -> str:
     """The words "did you mean 'ne' (Niger)?" for the rule that a word names or nearly names, or nothing.
 
-    `known` are ids; where it leads from ids to rules, their names and strong terms count, too.
+    `known` are ids, those of one facet before those of another; where they lead to rules, the names and strong terms of
+    these count, too.
     """
+    return next((found for ids in known if (found := _suggestion(word, ids))), "")
+
+
+def _suggestion(word: str, known: Collection[str]) -> str:
     rules = [rule for rule in known.values() if isinstance(rule, Rule)] if isinstance(known, Mapping) else []
     found = _same_id(word, known) or _named(word, rules) or _like(word, known, rules)
     name = next((f" ({rule.name})" for rule in rules if rule.id == found), "")

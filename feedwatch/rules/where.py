@@ -242,8 +242,7 @@ class _Builder(Transformer[Token, Part]):
         what = "rule" if word in {"mentions", "main"} else word
         elsewhere = [f"{f}:{rule}" for f in self._rules if rule in self._rules[f]]
         asked = [self._rules[f] for f in self._rules if word in {f, "mentions", "main"}]
-        near = next((cure for known in asked if (cure := suggest_rule(rule, known))), "")
-        cure = f"did you mean {elsewhere[0]}?" if elsewhere else near
+        cure = f"did you mean {elsewhere[0]}?" if elsewhere else suggest_rule(rule, *asked)
         raise self._error(place, f"there is no {what} {rule!r}", cure)
 
     def _literal(self, token: Token) -> str:
