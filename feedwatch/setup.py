@@ -15,7 +15,7 @@ from feedwatch.judge import Judge, Question
 from feedwatch.model import Facet, Source
 from feedwatch.rulecheck import all_faults
 from feedwatch.rules.classify import Classifier
-from feedwatch.rules.load import load_rules
+from feedwatch.rules.kept import load_classifier
 from feedwatch.rules.naming import suggest_rule
 from feedwatch.rules.ruleset import RuleSet
 from feedwatch.rules.where import Where, parse_where
@@ -71,14 +71,22 @@ class Setup:
         return left | {source.id: source.content for source in self.config.sources if source.content != "full"}
 
 
-def load_setup(path: Path, env: Mapping[str, str] = os.environ, *, packs: Sequence[str] | None = None) -> Setup:
+def load_setup(
+    path: Path,
+    env: Mapping[str, str] = os.environ,
+    *,
+    packs: Sequence[str] | None = None,
+    cache: Path | None = None,
+) -> Setup:
     """Read a configuration with its rules and questions; `packs` stand in place of those that it names.
+
+    Rules are kept in the folder `cache`, and taken from there if nothing has changed.
 
     Raises:
         ConfigError: with all faults of configuration, rules and questions.
     """
     try:
-        return _understand(path, env, packs)
+        return _understand(path, env, packs, cache)
     except ConfigError as error:
         # The first fault may have kept others from being seen.
         raise ConfigError(dict.fromkeys([*all_faults(path, env), *error.faults])) from error
@@ -105,12 +113,13 @@ def load_variant(path: Path, variant: Path, env: Mapping[str, str] = os.environ)
     return load_setup(path, env, packs=[*packs, pack])
 
 
-def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None) -> Setup:
+def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None, cache: Path | None) -> Setup:
     clock = Clock.from_env(env)
     config = load_config(path, env)
     if packs is not None:
         config = replace(config, packs=tuple(packs))
-    rules = load_rules(config.packs, inline=config.file, base_dir=config.base_dir)
+    classifier = load_classifier(config.packs, inline=config.file, base_dir=config.base_dir, cache=cache)
+    rules = classifier.ruleset
     faults = [*_default_faults(config, rules), *_watch_faults(config, rules), *_selector_faults(config)]
     questions: list[Question] = []
     for place, spec in enumerate(config.feeds):
@@ -123,7 +132,7 @@ def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None)
             ]
     if faults:
         raise ConfigError(faults)
-    return Setup(config=config, clock=clock, rules=rules, classifier=Classifier(rules), questions=tuple(questions))
+    return Setup(config=config, clock=clock, rules=rules, classifier=classifier, questions=tuple(questions))
 
 
 def _selector_faults(config: Config) -> Iterator[Fault]:

@@ -50,13 +50,19 @@ class Options:
     log_form: str = ""
     log_level: str = ""
 
-    def setup(self, *, secrets: bool = True) -> Setup:
-        """The configuration that the options name; without `secrets` it may lack the values of its `${VARIABLES}`."""
+    def setup(self, *, secrets: bool = True, stays: bool = False) -> Setup:
+        """The configuration that the options name.
+
+        Without `secrets` it may lack the values of its `${VARIABLES}`; for a process that `stays` its rules are read
+        anew, which leaves less in memory.
+        """
         # Help needs neither rules nor configuration, which take a second to import.
         from feedwatch.config.secrets import SetElsewhere  # noqa: PLC0415
+        from feedwatch.rules.kept import cache_folder  # noqa: PLC0415
         from feedwatch.setup import load_setup  # noqa: PLC0415
 
-        return load_setup(self.config, os.environ if secrets else SetElsewhere(os.environ))
+        cache = None if stays else cache_folder(os.environ)
+        return load_setup(self.config, os.environ if secrets else SetElsewhere(os.environ), cache=cache)
 
     def log(self, *, daemon: bool = False) -> None:
         """Log to standard error as the options say."""

@@ -27,7 +27,7 @@ def run(context: typer.Context) -> None:
     """
     chosen = options(context)
     with early_lock(chosen.config) as locked:
-        setup = chosen.setup()
+        setup = chosen.setup(stays=True)
         # Takes seconds; and what is loaded now fits into the memory that reading the rules has left free.
         from feedwatch.daemon import run as daemon  # noqa: PLC0415
 

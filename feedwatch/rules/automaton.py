@@ -91,26 +91,54 @@ class Scan:
         self.outcomes[words] = outcome
 
 
+@dataclass(slots=True)
+class Tables:
+    """All that an automaton is made of; plain values, so that they can be kept.
+
+    What stays comes before the patterns, which go again: read back in turns, they would lie in turns in memory.
+    """
+
+    #: What each pattern means.
+    meanings: list[Meaning]
+    #: By pattern that starts regular expressions.
+    triggers: dict[int, list[Posting]]
+    #: By pattern: 1 if it stands for words of any ending.
+    any_ending: bytes
+    #: The sets of languages that terms are gated by, as numbered in the postings (0 is open to all).
+    gates: list[frozenset[str]]
+    #: In order.
+    patterns: list[str]
+
+
+def tabulate(rules: Sequence[Rule], masks: Iterable[Term]) -> Tables:
+    """What to look for on behalf of rules, which postings name by their places, and of masks."""
+    filing = Filing()
+    for term in masks:
+        filing.add(NO_RULE, Role.MASK, (term,))
+    for number, rule in enumerate(rules):
+        filing.add_rule(number, rule)
+    places = filing.places()
+    patterns = sorted(places)
+    triggers = {bisect_left(patterns, text): triggers for text, triggers in filing.triggers.items()}
+    in_order = [places[pattern] for pattern in patterns]
+    del places
+    return Tables(
+        meanings=filing.meanings(in_order),
+        triggers=triggers,
+        any_ending=bytes([pattern[-1] != " " for pattern in patterns]),
+        gates=filing.number_gates(),
+        patterns=patterns,
+    )
+
+
 class Automaton:
     """All postings, and one pass over a text that finds them."""
 
-    def __init__(self, rules: Sequence[Rule], masks: Iterable[Term]) -> None:
-        filing = Filing()
-        for term in masks:
-            filing.add(NO_RULE, Role.MASK, (term,))
-        for number, rule in enumerate(rules):
-            filing.add_rule(number, rule)
-        places = filing.places()
+    def __init__(self, tables: Tables) -> None:
         # The patterns themselves, some hundred thousand, are the library's alone: a copy of them costs 9 MB.
-        patterns = sorted(places)
-        self._find = AhoCorasick(patterns).find_matches_as_indexes if patterns else None
-        self._any_ending = bytes([pattern[-1] != " " for pattern in patterns])
-        self._triggers = {bisect_left(patterns, text): triggers for text, triggers in filing.triggers.items()}
-        in_order = [places[pattern] for pattern in patterns]
-        del places, patterns
-        self._meanings = filing.meanings(in_order)
-        #: The sets of languages that terms are gated by, as numbered in the postings (0 is open to all).
-        self._gates = filing.number_gates()
+        self._find = AhoCorasick(tables.patterns).find_matches_as_indexes if tables.patterns else None
+        self._any_ending, self._triggers, self._meanings = tables.any_ending, tables.triggers, tables.meanings
+        self._gates = tables.gates
         self._languages = frozenset().union(*self._gates)
         #: By languages of a text. Only saves time.
         self._views: dict[frozenset[str], _View] = {}

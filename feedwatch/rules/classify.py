@@ -13,7 +13,7 @@ from math import fsum
 from typing import Any
 
 from feedwatch.model import Article, Evidence, Facet, Label
-from feedwatch.rules.automaton import Hit
+from feedwatch.rules.automaton import Hit, Tables
 from feedwatch.rules.gather import Gathered, Run, resolved, traced
 from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
@@ -61,9 +61,10 @@ class Notes:
 class Classifier:
     """Judges articles by one RuleSet; safe to use from any number of threads."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: RuleSet, tables: Tables | None = None) -> None:
+        """`tables` are those of the rules where somebody has them already (see `kept`)."""
         self.ruleset = ruleset
-        self._plan = Plan(ruleset)
+        self._plan = Plan(ruleset, tables)
         rules = self._plan.rules
         self._caps = [CAP[rule.facet] for rule in rules]
         #: By rule: less than this is nothing to anybody; 0 where others count what it has.

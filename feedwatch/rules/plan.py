@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
 from feedwatch.model import Facet
-from feedwatch.rules.automaton import Automaton
+from feedwatch.rules.automaton import Automaton, Tables, tabulate
 from feedwatch.rules.merge import upward
 from feedwatch.rules.parts import compile_regex
 from feedwatch.rules.ruleset import Rule, RuleSet
@@ -18,7 +18,7 @@ FACETS: tuple[Facet, ...] = ("region", "topic")
 class Plan:
     """Immutable once made. A rule's number is its place in `rules`: children and members come first."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: RuleSet, tables: Tables | None = None) -> None:
         self.rules: list[Rule] = []
         #: By rule number: its parent; the groups it is a member of; all rules that stand above it.
         self.parent: list[int | None] = []
@@ -36,16 +36,12 @@ class Plan:
             for number, rule in enumerate(self.rules)
             for group, regex in enumerate(rule.regex)
         }
-        self.automaton = Automaton(self.rules, ruleset.masks)
+        self.automaton = Automaton(tables or tabulated(ruleset))
 
     def _add(self, facet: Facet, ruleset: RuleSet) -> None:
         rules = ruleset.rules[facet]
         above = upward(rules)
-        below: dict[str, list[str]] = {rule_id: [] for rule_id in sorted(rules)}
-        for rule_id in below:
-            for other in above[rule_id]:
-                below[other].append(rule_id)
-        order = list(TopologicalSorter(below).static_order())
+        order = _working_order(rules)
         self.number.update({(facet, rule_id): len(self.rules) + n for n, rule_id in enumerate(order)})
         first = len(self.rules)
         for rule_id in order:
@@ -67,3 +63,19 @@ class Plan:
             if above := self.above[number]:
                 found |= above
         return sorted(found)
+
+
+def tabulated(ruleset: RuleSet) -> Tables:
+    """What the automaton of a RuleSet is made of."""
+    facets = [ruleset.rules[facet] for facet in FACETS]
+    return tabulate([rules[rule_id] for rules in facets for rule_id in _working_order(rules)], ruleset.masks)
+
+
+def _working_order(rules: Mapping[str, Rule]) -> list[str]:
+    """The rules of a facet: children and members first."""
+    above = upward(rules)
+    below: dict[str, list[str]] = {rule_id: [] for rule_id in sorted(rules)}
+    for rule_id in below:
+        for other in above[rule_id]:
+            below[other].append(rule_id)
+    return list(TopologicalSorter(below).static_order())
