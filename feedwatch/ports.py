@@ -347,10 +347,6 @@ class Publisher(Protocol):
         """An archive document; see `render_places`."""
         ...
 
-    def hash_of(self, feed_id: str, ending: str) -> str | None:
-        """sha256 of the file as it is on disk; None when there is none."""
-        ...
-
     def stamp_of(self, feed_id: str, ending: str, data: bytes) -> str:
         """What tells the file that was just written with these bytes from any other."""
         ...

@@ -90,10 +90,6 @@ class FilePublisher:
         """
         return self._files.write(feed_id, ending, data)
 
-    def hash_of(self, feed_id: str, ending: str) -> str | None:
-        """The sha256 of the file in place (hexadecimal); None when there is none to be read."""
-        return self._files.read_hash(feed_id, ending)
-
     def stamp_of(self, feed_id: str, ending: str, data: bytes) -> str:
         """What tells the file that was just written with these bytes from any other."""
         return self._files.stamp_of(feed_id, ending, data)
