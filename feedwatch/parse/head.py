@@ -98,3 +98,12 @@ def headline(tree: Element, head: Head) -> str:
     parts = _SEPARATOR.split(head.title)
     longest = max(parts, key=len)
     return (parts[0] if 2 * len(parts[0]) > len(longest) else longest) or (headings[0] if headings else "")
+
+
+def site_name(head: Head, title: str) -> str | None:
+    """What the site calls itself on the page of an article with this title; None if the page has no name but that."""
+    if name := head.meta("og:site_name"):
+        return name
+    own = title.casefold()
+    parts = [part for each in _SEPARATOR.split(head.title) if (part := each.strip())]
+    return next((part for part in reversed(parts) if part.casefold() not in own and own not in part.casefold()), None)

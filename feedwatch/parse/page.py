@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from feedwatch.dates import parse_date
@@ -11,7 +12,7 @@ from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.model import Item, Person, Selectors
 from feedwatch.parse.feed import MAX_ITEMS, collect
-from feedwatch.parse.head import Head, headline, own_link, page_tree, read_head
+from feedwatch.parse.head import Head, headline, own_link, page_tree, read_head, site_name
 from feedwatch.parse.listing import chars_of, find_teasers
 from feedwatch.parse.nextpage import next_page
 from feedwatch.parse.nodes import to_url
@@ -87,12 +88,13 @@ def next_address(text: str, url: str | None) -> str | None:
 def _page(tree: Element, text: str, head: Head, locator: str) -> Item:
     link = own_link(head)
     author = head.meta("author", "article:author", "dc.creator")
+    title = headline(tree, head)
     return Item(
         shape="page",
         locator=locator,
         position=0,
         link=link,
-        title=html.escape(headline(tree, head), quote=False),
+        title=html.escape(title, quote=False),
         summary=html.escape(head.meta("og:description", "description", "twitter:description"), quote=False),
         content=text,
         published_at=parse_date(head.meta("article:published_time", "datePublished", "og:published_time")),
@@ -101,7 +103,7 @@ def _page(tree: Element, text: str, head: Head, locator: str) -> Item:
         image=to_url(head.meta("og:image", "og:image:url", "twitter:image"), head.base),
         language=head.language,
         base_url=head.base or link,
-        origin=head.origin,
+        origin=replace(head.origin, title=site_name(head, title)),
     )
 
 

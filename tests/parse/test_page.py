@@ -60,6 +60,26 @@ def test_a_page_that_says_nothing_has_no_address() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "site"),
+    [
+        ("<title>The long headline of the page</title>", None),
+        ("<title>the long headline</title>", None),
+        ("<title>The long headline of the page | The Valley</title>", "The Valley"),
+        ("<title>The Valley – The long headline of the page</title>", "The Valley"),
+        ("<title>The long headline of the page - News - The Valley</title>", "The Valley"),
+        ("<title>The Valley</title>", "The Valley"),
+        ("<title>Other words</title><meta property='og:site_name' content='The Valley'>", "The Valley"),
+        ("", None),
+    ],
+)
+def test_the_site_of_an_article_is_never_named_after_the_article(head: str, site: str | None) -> None:
+    page = f"<head>{head}</head><body><h1>The long headline of the page</h1><p>{SENTENCE * 5}</p></body>"
+    (item,) = read_page(page, url=None, locator="saved.html").items
+    assert item.title == "The long headline of the page"
+    assert item.origin.title == site
+
+
+@pytest.mark.parametrize(
     ("head", "body", "title"),
     [
         ("<title>Un titre - Le Journal</title>", "", "Un titre"),
