@@ -32,11 +32,15 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".mhtml": "multipart/related",
+    ".mht": "multipart/related",
     ".xml": "application/xml",
     ".rss": "application/xml",
     ".atom": "application/xml",
     ".rdf": "application/xml",
     ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/x-ndjson",
     ".eml": "message/rfc822",
 }
 # Browsers put these beside a saved page: nobody expects an entry of them, or a word about them.

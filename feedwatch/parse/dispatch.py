@@ -13,7 +13,7 @@ from feedwatch.parse.decode import decode
 from feedwatch.parse.feed import read_feed
 from feedwatch.parse.jsonfeed import read_json_feed
 from feedwatch.parse.linkmarks import without_link_marks
-from feedwatch.parse.mail import read_mail
+from feedwatch.parse.mail import page_in, read_mail
 from feedwatch.parse.markdown import read_markdown
 from feedwatch.parse.sitemap import read_sitemap
 from feedwatch.text import printable, xml_legal
@@ -37,9 +37,9 @@ _KINDS_WITHOUT_PAGES = ("feed",)
 def parse(document: Document, source: Source) -> Parsed:
     """The items of a document of `source`, whatever its form.
 
-    Forms: RSS, RDF, Atom, JSON Feed, HTML (an article or a list), Markdown, a page's text as scraped
-    (".txt"), other plain text. A source of kind "feed" accepts feeds only, so that an error page never
-    becomes an entry.
+    Forms: RSS, RDF, Atom, JSON Feed and other JSON with articles, HTML (an article or a list; also MHTML), mail,
+    Markdown, a page's text as scraped (".txt"), other plain text. A source of kind "feed" accepts feeds only, so that
+    an error page never becomes an entry.
 
     Raises:
         ParseError: the document cannot be read; names the locator and the cure.
@@ -49,6 +49,8 @@ def parse(document: Document, source: Source) -> Parsed:
         return read_sitemap(document, since=source.since)
     if document.media_type == "message/rfc822":
         return Parsed(items=(read_mail(document),))
+    if document.media_type == "multipart/related":
+        document = page_in(document)
     decoded = decode(document)
     try:
         parsed = _read(document, source, decoded.text)

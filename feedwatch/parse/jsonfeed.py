@@ -15,6 +15,7 @@ from feedwatch.ledger import Hints, Parsed
 from feedwatch.markup import text_to_html
 from feedwatch.model import Category, Enclosure, Item, Origin, Person
 from feedwatch.parse.feed import MAX_ITEMS, collect
+from feedwatch.parse.jsonrecords import feed_of_records, lines_of_json
 from feedwatch.parse.nodes import (
     distinct_enclosures,
     distinct_people,
@@ -33,25 +34,20 @@ Values = dict[str, Any]
 
 
 def read_json_feed(text: str, *, url: str | None, locator: str) -> Parsed:
-    """The items of a JSON feed; values of a wrong type count as absent.
+    """The items of a JSON feed, or of other JSON that holds articles; values of a wrong type count as absent.
 
     Raises:
-        ParseError: it is no JSON, or no JSON Feed.
+        ParseError: it is no JSON, or holds no articles.
 
     """
     if text.count("{") + text.count("[") > MAX_OBJECTS:
         raise ParseError(locator, f"is refused: JSON of more than {MAX_OBJECTS} objects (no real feed is like this)")
-    try:
-        feed = json.loads(text, object_hook=legal_values, strict=False)
-    except json.JSONDecodeError as error:
-        message = f"is damaged JSON: line {error.lineno}: {error.msg} (tell the publisher)"
-        raise ParseError(locator, message) from error
-    except (RecursionError, ValueError) as error:
-        message = "is refused: JSON that is nested too deep or has absurd numbers (no real feed is like this)"
-        raise ParseError(locator, message) from error
-    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        message = 'is JSON, but no JSON Feed: it has no list "items" (give the address of a feed)'
-        raise ParseError(locator, message)
+    value = _loaded(text, locator)
+    is_feed = isinstance(value, dict) and isinstance(value.get("items"), list)
+    feed = value if is_feed else feed_of_records(value)
+    if feed is None:
+        cure = 'a JSON Feed has a list "items"; a record needs a title, and a text or an address'
+        raise ParseError(locator, f"is JSON, but holds no articles ({cure})")
     origin = _origin(feed, url)
     entries = feed["items"]
     items = [
@@ -63,6 +59,19 @@ def read_json_feed(text: str, *, url: str | None, locator: str) -> Parsed:
     hubs = (to_url(_text(hub, "url"), url) for hub in _list(feed, "hubs") if isinstance(hub, dict))
     hub = next((address for address in hubs if address), None)
     return replace(read, hints=Hints(hub=hub, topic=to_url(_text(feed, "feed_url"), url)))
+
+
+def _loaded(text: str, locator: str) -> Any:
+    try:
+        return json.loads(text, object_hook=legal_values, strict=False)
+    except json.JSONDecodeError as error:
+        if (records := lines_of_json(text)) is not None:
+            return records
+        message = f"is damaged JSON: line {error.lineno}: {error.msg} (tell the publisher)"
+        raise ParseError(locator, message) from error
+    except (RecursionError, ValueError) as error:
+        message = "is refused: JSON that is nested too deep or has absurd numbers (no real feed is like this)"
+        raise ParseError(locator, message) from error
 
 
 def _origin(feed: Values, url: str | None) -> Origin:

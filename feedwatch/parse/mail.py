@@ -1,9 +1,13 @@
-"""A mail message (RFC 5322, MIME) as one item: subject, date, sender, and the text that its sender wrote."""
+"""A mail message (RFC 5322, MIME) as one item: subject, date, sender, and the text that its sender wrote.
+
+A page that a browser saved in one file (MHTML, RFC 2557) has the same form.
+"""
 
 from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from email import policy
 from email.header import decode_header, make_header
 from email.message import Message
@@ -19,6 +23,7 @@ from feedwatch.text import one_line, xml_legal
 #: Parts of a message that are looked at; nested and attached ones count.
 MAX_PARTS = 100
 _MAX_SENDERS = 20
+_PAGES = ("text/html", "application/xhtml+xml")
 _ANGLE = re.compile(r"<([^<>\s]{1,500})>")
 _EMAIL = re.compile(r"[^\s<>@\"'(),:;\\]{1,64}@[^\s<>@\"'(),:;\\]{1,190}")
 
@@ -49,6 +54,28 @@ def read_mail(document: Document) -> Item:
         authors=_senders(message),
         language=language_tag(_header(message, "Content-Language").partition(",")[0]),
     )
+
+
+def page_in(document: Document) -> Document:
+    """The HTML page in a file of MHTML, with the address that it was saved from.
+
+    Raises:
+        ParseError: there is no page in it.
+
+    """
+    message = BytesParser(policy=policy.compat32).parsebytes(document.body)
+    for _, part in zip(range(MAX_PARTS), message.walk(), strict=False):
+        data = part.get_payload(decode=True)
+        if part.get_content_type() in _PAGES and isinstance(data, bytes):
+            written = _header(message, "Snapshot-Content-Location") or _header(part, "Content-Location")
+            return replace(
+                document,
+                body=data,
+                media_type=part.get_content_type(),
+                charset=part.get_content_charset(),
+                url=to_url(written),
+            )
+    raise ParseError(document.locator, "holds no page (it is no MHTML as browsers save it, or damaged)")
 
 
 def _header(message: Message, name: str) -> str:

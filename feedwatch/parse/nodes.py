@@ -215,7 +215,12 @@ def as_html(text: str) -> str:
     text = unwrapped(text.strip())
     if "<" not in text and "&" not in text:
         return text
-    return text if _MARKUP.search(text) else html.escape(text, quote=False)
+    return text if is_markup(text) else html.escape(text, quote=False)
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text of unknown type holds tags of HTML or references to characters."""
+    return bool(_MARKUP.search(text))
 
 
 def plain(text: str | None) -> str | None:

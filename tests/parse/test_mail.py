@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -10,23 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedwatch.errors import ParseError
-from feedwatch.model import Document, Item, Validators
+from feedwatch.model import Document, Item, Source, Validators
+from feedwatch.parse.dispatch import parse
 from feedwatch.parse.mail import read_mail
 
 
-def read(body: bytes | EmailMessage) -> Item:
-    return read_mail(
-        Document(
-            source_id="s",
-            locator="a.eml",
-            url=None,
-            body=body if isinstance(body, bytes) else body.as_bytes(),
-            media_type="message/rfc822",
-            charset=None,
-            fetched_at=datetime(2026, 3, 1, tzinfo=UTC),
-            validators=Validators(),
-        )
+def document(body: bytes) -> Document:
+    return Document(
+        source_id="s",
+        locator="a.eml",
+        url=None,
+        body=body,
+        media_type="message/rfc822",
+        charset=None,
+        fetched_at=datetime(2026, 3, 1, tzinfo=UTC),
+        validators=Validators(),
     )
+
+
+def read(body: bytes | EmailMessage) -> Item:
+    return read_mail(document(body if isinstance(body, bytes) else body.as_bytes()))
 
 
 def message(plain: str = "Bonjour.\n\nLe pont est ouvert.", markup: str = "") -> EmailMessage:
@@ -119,3 +124,62 @@ def test_no_bytes_break_it(body: bytes) -> None:
             read(start + body)
         except ParseError:
             continue
+
+
+FOLDER = Source(id="s", kind="folder", locator="in", title="s", interval_s=60)
+PAGE = (
+    "<html><head><title>Le pont de Gaya rouvre</title></head><body><h1>Le pont de Gaya rouvre</h1>"
+    f"<p>{'Le pont a été rouvert hier à la circulation, dit la préfecture. ' * 5}</p></body></html>"
+)
+
+
+def saved(page: bytes, *, kind: str = "text/html", charset: str = "utf-8", top: str = "") -> Document:
+    """A page as a browser saves it in one file, its picture beside it."""
+    text = f"""From: <Saved by Blink>
+{top}MIME-Version: 1.0
+Content-Type: multipart/related; type={kind}; boundary=xx
+
+--xx
+Content-Type: {kind}; charset={charset}
+Content-Transfer-Encoding: base64
+Content-Location: https://journal.example/gaya
+
+{base64.encodebytes(page).decode()}
+--xx
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+Content-Location: https://journal.example/a.png
+
+iVBORw0KGgo=
+--xx--
+"""
+    body = text.replace("\n", "\r\n").encode()
+    return replace(document(body), locator="saved.mhtml", media_type="multipart/related")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1252", "utf-16"])
+@pytest.mark.parametrize("kind", ["text/html", "application/xhtml+xml"])
+def test_a_page_saved_in_one_file_is_that_page(charset: str, kind: str) -> None:
+    (item,) = parse(saved(PAGE.encode(charset), kind=kind, charset=charset), FOLDER).items
+    assert (item.shape, item.title) == ("page", "Le pont de Gaya rouvre")
+    assert item.link == "https://journal.example/gaya"
+    assert "rouvert hier à la circulation" in item.content
+
+
+def test_a_saved_page_has_the_address_it_was_saved_from() -> None:
+    top = "Snapshot-Content-Location: https://journal.example/gaya?p=2\n"
+    (item,) = parse(saved(PAGE.encode(), top=top), FOLDER).items
+    assert item.link == "https://journal.example/gaya?p=2"
+
+
+NO_PAGE = {
+    "nothing": b"",
+    "noise": b"\x00\xff" * 50,
+    "cut": b"Content-Type: multipart/related; boundary=x\r\n\r\n--x\r\n",
+}
+
+
+@pytest.mark.parametrize("body", NO_PAGE.values(), ids=NO_PAGE)
+def test_a_file_without_a_page_is_an_error_that_says_so(body: bytes) -> None:
+    with pytest.raises(ParseError, match=r"saved.mhtml: holds no page"):
+        parse(replace(saved(b""), body=body), FOLDER)
