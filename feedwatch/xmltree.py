@@ -102,6 +102,14 @@ def drop_elements(tree: Element, names: Iterable[str]) -> None:
     etree.strip_elements(tree, *names, with_tail=False)
 
 
+_COUNT = etree.XPath("count(descendant-or-self::*)")
+
+
+def count_elements(element: Element) -> int:
+    """How many elements there are: this one and all in it."""
+    return int(_COUNT(element))
+
+
 def text_of(element: Element, between: str = "") -> str:
     """All text in the element as it stands there, with `between` put between the pieces."""
     return between.join(map(str, element.itertext()))

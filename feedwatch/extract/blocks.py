@@ -28,6 +28,8 @@ ALMOST_NOTHING = 600
 AGREEMENT = 0.5
 #: The first opinion is worth a more costly reading when less of either is in the other.
 DOUBT = (0.5, 0.3)
+#: A more costly reading looks for more; it hardly ever changes a first opinion of so many letters, the longer of both.
+FOUND_CHARS = 1_000
 #: With less in common, a second opinion of so many letters wins when less of what only the first has is sentences.
 PROSE_CHARS = 400
 HARDLY = 0.3
@@ -72,8 +74,9 @@ class Overlap:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the opinions differ so much that one of them is wrong."""
-        return self.of_first < DOUBT[0] or self.of_second < DOUBT[1]
+        """Whether the opinions differ so much that one of them is wrong, and the first may have missed something."""
+        is_found = len(self.whole_first) >= max(FOUND_CHARS, len(self.whole_second))
+        return not is_found and (self.of_first < DOUBT[0] or self.of_second < DOUBT[1])
 
 
 def overlap(first: Sequence[Block], second: Sequence[Block]) -> Overlap:

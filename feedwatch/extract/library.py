@@ -18,23 +18,25 @@ from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_X
 
 from feedwatch.extract.blocks import Block
 from feedwatch.text import one_line
-from feedwatch.xmltree import Element, drop_elements, outer_html, text_of
+from feedwatch.xmltree import Element, outer_html, text_of
 
-#: What the library drops, too, but one element at a time and after it has looked at each.
-_NEVER_TEXT = (
-    *("script", "style", "svg", "iframe", "noscript", "template", "object", "embed", "canvas", "select", "textarea"),
-    *("button", "link", "input", "video", "audio", "map", "dialog", "nav", "aside", "footer", "menu"),
-)
 #: Found by fuzzing: pages that are hardly HTML trip the library; for us they hold no article.
 _FAULTS = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, AssertionError)
 
 
-class Library:
-    """The library's opinions on one page. The tree is used up."""
+#: Pieces of names without which the library's costly expressions find nothing.
+_PRUNED = (
+    (("infinite", "mvp-post-add", "elementor-share-buttons"), RAW_TREE_PRUNE_XPATH),
+    (("omment", "comol", "disqus", "dsq-comments"), REMOVE_COMMENTS_AND_LISTS_XPATH),
+)
 
-    def __init__(self, tree: Element) -> None:
-        drop_elements(tree, _NEVER_TEXT)
+
+class Library:
+    """The library's opinions on one page. The tree is used up; `names` are the classes and ids of its boxes."""
+
+    def __init__(self, tree: Element, names: str) -> None:
         self._tree = tree
+        self._names = names
         self._spare = copy(tree)
 
     def by_rules(self) -> list[Block]:
@@ -42,8 +44,10 @@ class Library:
         options = _options()
         try:
             # As `trafilatura.core.trafilatura_sequence` begins.
-            tree = prune_unwanted_nodes(self._tree, RAW_TREE_PRUNE_XPATH)
-            tree = prune_unwanted_nodes(tree, REMOVE_COMMENTS_AND_LISTS_XPATH)
+            tree = self._tree
+            for pieces, expressions in _PRUNED:
+                if any(piece in self._names for piece in pieces):
+                    tree = prune_unwanted_nodes(tree, expressions)
             body, _ = extract_content(convert_tags(tree_cleaning(tree, options), options), options)
             return _blocks(body)
         except _FAULTS:

@@ -16,11 +16,12 @@ from feedwatch.extract.density import dense_blocks
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.markup import sanitise
 from feedwatch.text import xml_legal
-from feedwatch.xmltree import Element, html_tree
+from feedwatch.xmltree import Element, count_elements, drop_elements, html_tree
 
 #: Those beyond so many are not what is around a page.
 _MAX_WRAPPERS = 20
 _MAX_BOXES = 100
+_BOXES = ("div", "section", "ul", "ol", "details")
 _BOX = re.compile(
     r"(?:^|\s)(?:qc-cmp|onetrust|didomi|cybotcookiebot|usercentrics|sp_message|fc-consent|tarteaucitron|axeptio|truste|"
     r"cmplz|borlabs|iubenda|moove_gdpr|cli-|cc-window|cky-|cmpbox|cookie-?(?:notice|banner|consent|wall|law|bar|modal)|"
@@ -31,6 +32,11 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"<h\d\b")
+#: What neither opinion reads: the fewer elements, the faster both are.
+_NEVER_TEXT = (
+    *("script", "style", "svg", "iframe", "noscript", "template", "object", "embed", "canvas", "select", "textarea"),
+    *("button", "link", "input", "video", "audio", "map", "dialog", "nav", "aside", "footer", "menu"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,9 @@ def page_tree(html: str) -> Element | None:
 def _without_wrappers(tree: Element) -> Element:
     """The page with what is around most of it as an ordinary box: a form (ASP.NET's pages), a `noscript` left open."""
     wrappers = list(islice(tree.iter("form", "noscript"), _MAX_WRAPPERS))
-    most = sum(1 for _ in tree.iter()) / 2 if wrappers else 0
+    most = count_elements(tree) / 2 if wrappers else 0
     for wrapper in wrappers:
-        if sum(1 for _ in wrapper.iter()) > most:
+        if count_elements(wrapper) > most:
             wrapper.tag = "div"
     return tree
 
@@ -78,33 +84,37 @@ def main_text(tree: Element | None, url: str | None, repeats: Repeats = NO_REPEA
     )
 
 
-def _drop_boxes(tree: Element) -> None:
-    """Drop what asks for consent, and lists of other articles, whose sentences are as dense as an article's."""
-    known: dict[str | None, bool] = {None: False}
+def _without_boxes(tree: Element) -> str:
+    """Drop what asks for consent, and lists of other articles, whose sentences are as dense as an article's.
+
+    Returns the classes and ids of all boxes.
+    """
+    known: dict[str, bool] = {}
     boxes = []
-    for element in tree.iter("div", "section", "ul"):
-        names, own = element.get("class"), element.get("id")
+    for element in tree.iter(*_BOXES):
+        names = f"{element.get('class', '')}\n{element.get('id', '')}"
         if names not in known:
-            known[names] = bool(_BOX.search(names or ""))
-        if known[names] or (own is not None and _BOX.search(own)):
+            known[names] = bool(_BOX.search(names))
+        if known[names]:
             boxes.append(element)
-    if not boxes or len(boxes) > _MAX_BOXES:
-        return
-    most = sum(1 for _ in tree.iter()) * 2 / 3
-    for box in boxes:
-        if box.find(".//h1") is None and sum(1 for _ in box.iter()) < most:
-            # Which neither opinion reads.
-            box.tag = "template"
+    if 0 < len(boxes) <= _MAX_BOXES:
+        most = count_elements(tree) * 2 / 3
+        for box in boxes:
+            if box.find(".//h1") is None and count_elements(box) < most:
+                box.tag = "template"
+        drop_elements(tree, ("template",))
+    return "\n".join(known)
 
 
 def _article(tree: Element) -> list[Block]:
     """The blocks of the article, by two opinions, and by the library's whole cascade where these differ much."""
-    _drop_boxes(tree)
+    drop_elements(tree, _NEVER_TEXT)
+    names = _without_boxes(tree)
     # At the first page: 8 MB that a program with nothing to read does without.
     from feedwatch.extract.library import Library  # noqa: PLC0415
 
     dense = dense_blocks(tree)
-    library = Library(tree)
+    library = Library(tree, names)
     first = library.by_rules()
     common = overlap(first, dense)
     if common.is_doubtful:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from feedwatch.text import one_line
-from feedwatch.xmltree import Element, text_of
+from feedwatch.xmltree import Element, count_elements, text_of
 
 MAX_JSON_CHARS = 500_000
 _MAX_JSON_NODES = 2_000
@@ -122,30 +122,28 @@ def survey(tree: Element) -> Survey:
     """Walk over the page once."""
     found = Survey()
     found.language = tree.get("lang") or ""
-    foreign: set[Element] = set()
     # A page has few classes, and many elements of each.
     known: dict[str | None, _Words] = {None: _SILENT}
-    for element in tree.iterdescendants():
-        found.at += 1
+    #: The number of the last element in the box of others that is walked through.
+    last_foreign = 0
+    for found.at, element in enumerate(tree.iterdescendants(), 1):
         name = str(element.tag)
         reader = _READERS.get(name)
         if reader is not None:
             reader(found, element)
-        parent = element.getparent()
-        if parent in foreign:
-            foreign.add(element)
+        if found.at <= last_foreign:
             if (text := element.text) and _MIN_DATE_CHARS <= len(text) <= _MAX_MARKED_CHARS:
                 _note_change(found, text)
             continue
         if (tail := element.tail) and len(tail) >= _MIN_DATE_CHARS and not tail.isspace():
-            _print(found, tail, parent)
+            _print(found, tail, element.getparent())
         if name in _NEVER_MARKED:
             continue
         if name == "time":
             _read_time(found, element)
         is_foreign, of_author, of_date = _SILENT if name in _WHOLE_PAGE else _words_of(element, known)
         if (is_foreign or name in _OTHERS) and not _is_of_article(element, name):
-            foreign.add(element)
+            last_foreign = found.at + count_elements(element) - 1
         else:
             _marked(found, element, name, of_author, of_date)
     found.linked.sort(key=lambda node: "headline" not in node)

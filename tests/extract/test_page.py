@@ -56,6 +56,23 @@ def test_what_is_around_a_whole_page_does_not_hide_it(wrapper: str) -> None:
     assert "Japan" not in text
 
 
+@pytest.mark.parametrize(
+    "opening",
+    [
+        '<div id="comments">', ''<section class="Comments-area">', '<ol id="comments">',
+        '<details id="disqus_thread">', '<div id="dsq-comments">', '<div id="infinite-scroll">',
+        '<div class="mvp-post-add-wrap">',
+    ],
+)  # fmt: skip
+def test_what_readers_write_and_other_articles_below_are_no_text(opening: str) -> None:
+    others = "".join(f"<p>Somebody else has said so before, in number {n}, and nobody listened to it.</p>" for n in "123")
+    closing = opening[1:].partition(" ")[0]
+    page = PAGE.replace("</article>", f"{opening}{others}</{closing}></article>")
+    text = html_to_text(main_text(page_tree(page), URL).html)
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+    assert "Somebody else" not in text
+
+
 def test_a_form_on_a_page_is_no_text() -> None:
     form = (
         "<form action=/c><p>Write a comment here, and tell us what you think of all of this, please, today.</p></form>"
