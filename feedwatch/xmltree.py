@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from html.entities import html5
+from typing import cast
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -107,7 +108,7 @@ _COUNT = etree.XPath("count(descendant-or-self::*)")
 
 def count_elements(element: Element) -> int:
     """How many elements there are: this one and all in it."""
-    return int(_COUNT(element))
+    return int(cast("float", _COUNT(element)))
 
 
 def text_of(element: Element, between: str = "") -> str:

@@ -47,13 +47,13 @@ def test_opinions_without_much_in_common_are_in_doubt() -> None:
     first = blocks(LEAD, FIRST, SECOND, THIRD) * 2
     assert overlap(first, other).is_doubtful
     assert not overlap(first, first).is_doubtful
+    assert texts(first, other) == [block.text for block in first]
 
 
 def test_a_long_first_opinion_that_found_more_is_in_no_doubt() -> None:
     short, long = blocks("One thing. " * 20), blocks("Quite another. " * 200)
     assert not overlap(long, short).is_doubtful
     assert overlap(short, long).is_doubtful
-    assert texts(first, other) == [block.text for block in first]
 
 
 def test_prose_wins_over_a_longer_list_of_the_page() -> None:

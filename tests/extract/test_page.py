@@ -59,13 +59,12 @@ def test_what_is_around_a_whole_page_does_not_hide_it(wrapper: str) -> None:
 @pytest.mark.parametrize(
     "opening",
     [
-        '<div id="comments">', ''<section class="Comments-area">', '<ol id="comments">',
-        '<details id="disqus_thread">', '<div id="dsq-comments">', '<div id="infinite-scroll">',
-        '<div class="mvp-post-add-wrap">',
+        '<div id="comments">', '<section class="Comments-area">', '<ol id="comments">', '<details id="disqus_thread">',
+        '<div id="dsq-comments">', '<div id="infinite-scroll">', '<div class="mvp-post-add-wrap">',
     ],
 )  # fmt: skip
 def test_what_readers_write_and_other_articles_below_are_no_text(opening: str) -> None:
-    others = "".join(f"<p>Somebody else has said so before, in number {n}, and nobody listened to it.</p>" for n in "123")
+    others = "".join(f"<p>Somebody else has said so before, in number {n}, and nobody listened.</p>" for n in "123")
     closing = opening[1:].partition(" ")[0]
     page = PAGE.replace("</article>", f"{opening}{others}</{closing}></article>")
     text = html_to_text(main_text(page_tree(page), URL).html)
