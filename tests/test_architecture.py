@@ -31,6 +31,7 @@ FLOORS: list[tuple[str, list[str]]] = [
             "upkeep",
             "errands",
             "clock",
+            "collector",
         ],
     ),
     (

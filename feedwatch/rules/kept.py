@@ -9,7 +9,6 @@ the files, as objects read back lie further apart in memory (8 MB more for the s
 from __future__ import annotations
 
 import contextlib
-import gc
 import mmap
 import os
 import pickle
@@ -20,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import feedwatch
+from feedwatch.collector import undisturbed
 from feedwatch.rules.automaton import Tables
 from feedwatch.rules.classify import Classifier
 from feedwatch.rules.load import load_rules, pack_files
@@ -90,7 +90,7 @@ def _read(place: Path) -> tuple[RuleSet, Tables] | None:
             if data[:_CHECK_BYTES] != _check(place, body):
                 return None
             os.utime(place)
-            with _undisturbed():
+            with undisturbed():
                 # Nobody but this user, and under this very name, wrote it.
                 kept: tuple[RuleSet, Tables] = pickle.loads(body)  # noqa: S301 - see above
             return kept
@@ -121,18 +121,6 @@ def _check(place: Path, body: bytes | memoryview) -> bytes:
     state = sha256(place.name.encode())
     state.update(body)
     return state.digest()
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without looks for garbage, while many small objects are made and none of them is any."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _write(place: Path, rules: RuleSet, tables: Tables) -> None:
