@@ -116,6 +116,14 @@ def text_of(element: Element, between: str = "") -> str:
     return between.join(map(str, element.itertext()))
 
 
+_SHOWN = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
+
+
+def shown_text(element: Element) -> str:
+    """The text in the element without that of scripts and styles, its pieces parted by blanks."""
+    return " ".join(map(str, cast("list[str]", _SHOWN(element))))
+
+
 def outer_html(element: Element) -> str:
     """The element with all in it as HTML, without the text behind it."""
     return etree.tostring(element, method="html", encoding="unicode", with_tail=False)

@@ -150,8 +150,8 @@ def _shown(seen: Survey) -> Iterator[_Candidate]:
     yield from ((text, "time, marked as published") for text, is_marked in seen.times if is_marked)
     if len({text[:10] for text, _ in seen.times if read_day(text)}) == 1:
         yield from ((text, "time, the only one") for text, _ in seen.times)
-    yield from _dates_in(seen.dated, "element marked as date")
-    for text in seen.dated:
+    yield from _dates_in((text for _, text in seen.dated), "element marked as date")
+    for _, text in seen.dated:
         if match := _SHORT_YEAR.fullmatch(text):
             yield f"{match[1]}.{match[3]}.20{match[4]}", "element marked as date"
     yield from _dates_in(seen.bylines, "byline")
@@ -161,6 +161,7 @@ def _shown(seen: Survey) -> Iterator[_Candidate]:
     ):
         yield from _dates_in((text for text in lines if "©" not in text and _is_date_line(text)), origin)
     yield from ((date, "dateline") for text in seen.openings if (date := _of_dateline(text)))
+    yield from _dates_in((text for _, text in seen.dated_head), "element marked as date")
 
 
 def _dates_in(texts: Iterable[str], origin: str) -> Iterator[_Candidate]:
@@ -194,17 +195,19 @@ def _of_dateline(text: str) -> str:
 
 
 def _of_address(*urls: str | None) -> str:
-    """The full date in the path of the first address that has one."""
+    """The full date in the path of the first address that has one; "" where that has several."""
     for url in urls:
         try:
-            match = _URL_DATE.search(urlsplit((url or "")[:2_000]).path)
+            path = urlsplit((url or "")[:2_000]).path
         except ValueError:
             continue
-        if match:
-            day = "-".join((match[1], (match[3] or match[5]).zfill(2), (match[4] or match[6]).zfill(2)))
-            if read_day(day):
-                return day
+        if days := {day: None for match in _URL_DATE.finditer(path) if read_day(day := _day_of(match))}:
+            return next(iter(days)) if len(days) == 1 else ""
     return ""
+
+
+def _day_of(match: re.Match[str]) -> str:
+    return "-".join((match[1], (match[3] or match[5]).zfill(2), (match[4] or match[6]).zfill(2)))
 
 
 def _near(one: datetime | None, other: datetime | None) -> bool:

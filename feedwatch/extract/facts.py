@@ -10,53 +10,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
-from feedwatch.datewords import FILLERS, ZONES, months, weekdays
+from feedwatch.extract.authors import authors_of, string
 from feedwatch.extract.days import published_days, read_day, updated_days
 from feedwatch.extract.survey import Survey, survey
 from feedwatch.markup import title_text
-from feedwatch.text import fold_plain, one_line
+from feedwatch.text import one_line
 from feedwatch.urls import http_url
 from feedwatch.xmltree import Element
 
-MAX_AUTHORS = 20
 #: Behind a colon stands the name of a site only if it is so short.
 _SITE_WORDS = 3
-_AUTHORS = ("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author", "byl")
-_BETWEEN_NAMES = re.compile(
-    r"\s*(?:;|\||/|•|·|,(?!\s*(?:jr|sr|phd|md)\b)|\s(?:and|und|et|y|e|&|with|mit|و)\s)\s*", re.IGNORECASE
-)
-_BY = re.compile(
-    r"^(?:.{0,40}?\b(?:by|von|vom|par|por|door|przez)\s+|\W*(?:author|autor(?:in)?|auteur|text|de|di|da|av|af|daga)\b\s*:?\s*|"
-    r"\W*(?:بقلم|كتب)\s*:?\s*|\W+)",
-    re.IGNORECASE,
-)
-#: What stands behind a name in a byline.
-_AFTER_NAME = re.compile(
-    r"\s*(?:\bon\b|\bam\b|\ble\b|\bel\b|(?<=\s)\d|\(|\||@|[–—-]\s|\bpublished\b|\bupdated\b|\bfollow\b|\bin\b|\bfor\b).*$",
-    re.IGNORECASE,
-)
-_NO_NAME = re.compile(
-    r"https?:|www\.|@|admin|wordpress|webmaster|^(?:by|author|autor|name|gastbeitrag|stand|quelle|publiziert|nachricht|jobs|hire|editor|staff|posted|share|follow|"
-    r"datum|date|published|comments?|kommentare?|mehr|more|alle|all|view|read)\b|\.(?:com|de|org|net|fr|ch|at)$",
-    re.IGNORECASE,
-)
-#: What somebody is, behind the name or in its place.
-_ROLE = re.compile(
-    r"(?:^|\s+)(?:(?:our|the|a|an|senior|junior|executive|chief|staff|special|contributing|associate|assistant|deputy|"
-    r"managing|foreign|political|national|regional|international|diplomatic|security|defen[cs]e|business|economics?|"
-    r"health|science|technology|sports?|games|news|features?|opinion|africa|washington|white house|city|night|web|"
-    r"digital|data|investigative|freelance|guest)\s+)*"
-    r"(?:editor|correspondent|reporter|writer|columnist|journalist|photographer|envoy[ée]e?s? sp[ée]cia|"
-    r"(?:notre )?correspondant|journaliste|r[ée]dact(?:eur|rice|or)|grand reporter|chroniqueu[rs]e?|[ée]ditorialiste|"
-    r"corresponsal|enviad[oa]s? especia|periodista|correspondente|jornalista|rep[óo]rter|colunista|"
-    r"redakteur|korrespondent|مراسل)[^\W\d_]*\b.*$",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W\d_]+")
-_IN_DATES = frozenset({"am", "pm", *FILLERS})
 _SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+|\s*[|»›•]\s*|_(?=[^\W\d])")
 
 
@@ -103,7 +68,7 @@ def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
         "language": _first(_languages(seen, linked), one_line),
         "section": _first(_sections(seen, linked), title_text),
     }
-    authors, origin = _authors(seen, linked)
+    authors, origin = authors_of(seen, linked)
     return PageFacts(
         title=found["title"][0],
         description=title_text(found["summary"][0]),
@@ -116,7 +81,7 @@ def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
         language=one_line(found["language"][0]) or None,
         section=title_text(found["section"][0]) or None,
         keywords=_keywords(seen, linked),
-        told=_string(linked.get("articleBody")),
+        told=string(linked.get("articleBody")),
         origins={name: origin for name, (_, origin) in {**found, "authors": ("", origin)}.items() if origin},
     )
 
@@ -131,7 +96,7 @@ def _meta(seen: Survey, *names: str) -> Iterator[_Candidate]:
 
 
 def _linked(linked: dict[str, Any], name: str) -> _Candidate:
-    return _string(linked.get(name)), f"json-ld {name}"
+    return string(linked.get(name)), f"json-ld {name}"
 
 
 # --- title -------------------------------------------------------------------------------------------
@@ -166,7 +131,7 @@ def _heading(seen: Survey, titles: list[str], site: str) -> _Candidate | None:
         if level > 1 and len(words) >= 3 and any(title[: len(words)] == words for title in wanted):
             return text, f"h{level}"
     only = [text for level, text in seen.headings if level == 1]
-    if len(only) == 1 and len(_words(only[0])) >= 4 and only[0] != site:
+    if len(only) == 1 and len(_words(only[0])) >= 4 and not (site and site in only[0]):
         return only[0], "h1"
     return None
 
@@ -217,59 +182,6 @@ def _may_part(separator: re.Match[str], title: str) -> bool:
     return separator[0].strip() != ":" or len(_words(title[separator.end() :])) <= _SITE_WORDS
 
 
-# --- authors -----------------------------------------------------------------------------------------
-
-
-def _authors(seen: Survey, linked: dict[str, Any]) -> tuple[tuple[str, ...], str]:
-    """The authors' names and where they stood: of the first place that names any."""
-    site = one_line(seen.meta.get("og:site_name", "")).casefold()
-    given = linked.get("author")
-    people = [_person(author, seen) for author in (given if isinstance(given, list) else [given])[:MAX_AUTHORS]]
-    places: list[tuple[list[str], str]] = [
-        (people, "json-ld author"),
-        (seen.meta_authors, "meta author"),
-        ([text for text, _ in _meta(seen, *_AUTHORS)], "meta creator"),
-        (seen.properties.get("author", [])[:3], "itemprop author"),
-        *(([text], "link rel=author") for text in seen.author_links[:3]),
-        *(([text], "byline") for text in seen.bylines[:6]),
-        *(([text], "signed line") for text in seen.signed[:2]),
-    ]
-    for texts, origin in places:
-        names = [name for text in texts for name in _people(text) if name.casefold() != site]
-        if names:
-            return tuple(dict.fromkeys(names))[:MAX_AUTHORS], origin
-    return (), ""
-
-
-def _person(value: Any, seen: Survey) -> str:
-    """The name of a JSON-LD author, who may only be referred to."""
-    name = _string(value)
-    known = value.get("@id") if isinstance(value, dict) else None
-    return seen.names.get(known, name) if isinstance(known, str) and "://" in name else name
-
-
-def _people(text: str) -> Iterator[str]:
-    """The names in a byline."""
-    if "://" in text:
-        return
-    parts = _BETWEEN_NAMES.split(_BY.sub("", title_text(text[:2_000])))
-    for part, after in zip_longest(parts, parts[1:], fillvalue=""):
-        if _is_date(part):
-            continue
-        name = _ROLE.sub("", _AFTER_NAME.sub("", _BY.sub("", part))).strip(" ,.:;–-|*")
-        if _is_date(after) and fold_plain(name.rpartition(" ")[2]) in weekdays():
-            name = name.rpartition(" ")[0]
-        if 2 <= len(name) <= 60 and name.count(" ") <= 5 and any(map(str.isalpha, name)) and not _NO_NAME.search(name):
-            yield name
-
-
-def _is_date(part: str) -> bool:
-    """Whether a part of a byline is of a date or time and nothing else."""
-    words = _WORD.findall(fold_plain(part))
-    known = (months(), weekdays(), ZONES, _IN_DATES)
-    return any(map(str.isdigit, part)) and all(any(word in names for names in known) for word in words)
-
-
 # --- the rest ----------------------------------------------------------------------------------------
 
 
@@ -304,16 +216,6 @@ def _sections(seen: Survey, linked: dict[str, Any]) -> Iterator[_Candidate]:
 
 def _keywords(seen: Survey, linked: dict[str, Any]) -> tuple[str, ...]:
     given = linked.get("keywords")
-    words = given if isinstance(given, list) else _string(given).split(",")
+    words = given if isinstance(given, list) else string(given).split(",")
     cleaned = (title_text(word) for word in [*words, *seen.meta_tags] if isinstance(word, str))
     return tuple(dict.fromkeys(word for word in cleaned if word))
-
-
-def _string(value: Any) -> str:
-    """The text of a JSON-LD value: itself, its name or address, or that of the first of several."""
-    for _ in range(4):
-        if isinstance(value, list):
-            value = value[0] if value else ""
-        elif isinstance(value, dict):
-            value = value.get("name") or value.get("url") or value.get("@id") or value.get("@value") or ""
-    return value if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from feedwatch.text import one_line
-from feedwatch.xmltree import Element, count_elements, text_of
+from feedwatch.xmltree import Element, count_elements, shown_text, text_of
 
 MAX_JSON_CHARS = 500_000
 _MAX_JSON_NODES = 2_000
@@ -54,12 +54,23 @@ _BY = re.compile(
     r"\s*(?:(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|Daga) +[A-ZÀ-Þ]|بقلم|كتب |"
     r"(?:Text|Autor(?:in)?|Auteur|Author|Foto und Text) ?: ?[A-ZÀ-Þ])"
 )
+#: The name is in an element of its own.
+_BY_ALONE = re.compile(r"\s*(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Oo]leh|Daga|بقلم|كتب)\s*:?\s*")
+#: The address of what an author has written.
+_AUTHOR_PAGE = re.compile(
+    r"(?:/(?:authors?|auteurs?|autor(?:e|a|es|en)?|author-profile|journalistes?|journalists?|reporters|columnists?|"
+    r"contributors?|writers?|profiles?|staff|penulis|redakteur)/|[?&]author=)[^/?&#]",
+    re.IGNORECASE,
+)
 #: The year of a date.
 _YEAR_FIGURES = re.compile(r"\d{4}")
 #: Other people than the article's author, and dates of other articles.
-_FOOT_OF_ENTRY = re.compile(r"(?:post|entry|article)-?footer$", re.IGNORECASE)
+_FOOT_OF_ENTRY = re.compile(
+    r"(?:^|\s)(?:post|entry|article|story|headline|title|header)(?:-|_{1,2})?footer(?:$|\s)", re.IGNORECASE
+)
 _FOREIGN = re.compile(
-    r"comment|related|sidebar|teaser|(?<!elementor-)widget(?! blog)|recommend|more-|latest|footer|popular",
+    r"comment|related|(?<!no-)(?<!has-)(?<!with-)(?<!lay-)(?<!layout-)sidebar(?![_-]*main)|teaser|"
+    r"(?<!elementor-)widget(?! blog)|recommend|more-|latest|footer|popular",
     re.IGNORECASE,
 )
 
@@ -99,16 +110,19 @@ class Survey:
     scripts: list[Element] = field(default_factory=list)
     #: itemprop -> texts.
     properties: dict[str, list[str]] = field(default_factory=dict)
-    #: Short texts of elements whose class speaks of a date.
-    dated: list[str] = field(default_factory=list)
+    #: Short texts of elements whose class speaks of a date, with the elements' numbers.
+    dated: list[tuple[int, str]] = field(default_factory=list)
+    #: The same far above the first heading of level 1: mostly of today.
+    dated_head: list[tuple[int, str]] = field(default_factory=list)
     #: Short lines with a figure below the first heading of level 1.
     printed: list[str] = field(default_factory=list)
     #: Short lines that begin with "by", in the languages of the packs and some more.
     signed: list[str] = field(default_factory=list)
     #: Names of the JSON-LD objects that others refer to, by `@id`.
     names: dict[str, str] = field(default_factory=dict)
-    #: Texts of links with rel=author.
-    author_links: list[str] = field(default_factory=list)
+    #: Numbers and texts of links with rel=author, and of those to an author's page.
+    author_links: list[tuple[int, str]] = field(default_factory=list)
+    author_pages: list[tuple[int, str]] = field(default_factory=list)
     #: Short texts of elements whose class speaks of an author.
     bylines: list[str] = field(default_factory=list)
 
@@ -154,7 +168,8 @@ def _is_of_article(element: Element, name: str) -> bool:
     """Whether what looks like a box beside the article holds it, or is the line of its date and author."""
     if name in _OTHERS:
         return name == "footer" and bool(_OF_ENTRY.search(element.get("class") or ""))
-    return bool(_FOOT_OF_ENTRY.match(element.get("class") or "")) or next(element.iter("h1"), None) is not None
+    names = element.get("class") or ""
+    return bool(_FOOT_OF_ENTRY.search(names)) or next(element.iter("h1"), None) is not None
 
 
 def _words_of(element: Element, known: dict[str | None, _Words]) -> _Words:
@@ -176,17 +191,20 @@ def _marked(found: Survey, element: Element, name: str, of_author: bool, of_date
     if (prop := element.get("itemprop") or element.get("property")) and len(found.properties) < _MAX_META:
         _note_property(found, element, prop)
     if name == "a" and "author" in (element.get("rel") or "").lower().split():
-        _append(found.author_links, element)
+        _append_placed(found.author_links, found.at, element)
     else:
+        if name == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+            _append_placed(found.author_pages, found.at, element)
         if of_author:
             _append(found.bylines, element)
         if of_date and name != "time":
-            _append(found.dated, element)
+            _append_placed(found.dated, found.at, element)
             for key in _DATE_ATTRIBUTES:
                 if (value := element.get(key)) and _YEAR.search(value) and len(value) <= _MAX_MARKED_CHARS:
-                    found.dated.append(one_line(value))
+                    found.dated.append((found.at, one_line(value)))
     if text := element.text:
-        if len(text) <= _MAX_MARKED_CHARS and len(element) == 0 and _BY.match(text):
+        is_line = len(text) <= _MAX_MARKED_CHARS
+        if is_line and (_BY.match(text) if len(element) == 0 else _BY_ALONE.fullmatch(text)):
             _append(found.signed, element)
         if len(text) >= _MIN_DATE_CHARS and not text.isspace():
             _print(found, text, element)
@@ -218,8 +236,14 @@ def _note_change(found: Survey, text: str) -> None:
 
 
 def _append(texts: list[str], element: Element) -> None:
-    if len(texts) < _MAX_OF_A_KIND and 0 < len(text := one_line(text_of(element, " "))) <= _MAX_MARKED_CHARS:
+    if len(texts) < _MAX_OF_A_KIND and 0 < len(text := one_line(shown_text(element))) <= _MAX_MARKED_CHARS:
         texts.append(text)
+
+
+def _append_placed(texts: list[tuple[int, str]], place: int, element: Element) -> None:
+    """The same with the element's number; an author's picture is a link, too, and has no text."""
+    if len(texts) < _MAX_OF_A_KIND and 0 < len(text := one_line(shown_text(element))) <= _MAX_MARKED_CHARS:
+        texts.append((place, text))
 
 
 def _note_property(found: Survey, element: Element, names: str) -> None:
@@ -265,6 +289,9 @@ def _read_heading(found: Survey, element: Element) -> None:
         found.above = [
             line for place, line in zip(found.places, found.printed, strict=True) if place > found.at - _REACH
         ]
+        found.author_pages.clear()
+        found.dated_head = [one for one in found.dated if one[0] <= found.at - _REACH]
+        found.dated = found.dated[len(found.dated_head) :]
         found.printed.clear()
         found.places.clear()
         found.openings.clear()

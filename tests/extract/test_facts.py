@@ -14,8 +14,8 @@ LINKED = '{"@type": "NewsArticle", "headline": "Kara", "datePublished": "2025-03
 LONG = "The town of Kara opened a clinic for mothers and small children after two years of building. " * 2
 
 
-def facts_of(html: str) -> PageFacts:
-    return page_facts(page_tree(html), "https://news.example/clinic")
+def facts_of(html: str, url: str = "https://news.example/clinic") -> PageFacts:
+    return page_facts(page_tree(html), url)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,47 @@ def test_authors_are_named_one_by_one(markup: str, names: tuple[str, ...], origi
     assert (facts.authors, facts.origins.get("authors")) == (names, origin)
 
 
+@pytest.mark.parametrize(
+    ("markup", "names", "origin"),
+    [
+        ("<p>Reported by</p><a href='/author/awa-diop'>Awa Diop</a>", ("Awa Diop",), "link to an author"),
+        (
+            "<a href='/profiles/awa'><img></a><a href='/profiles/awa'>Awa Diop</a>, <a href='/profiles/jk'>J. Kofi</a>",
+            ("Awa Diop", "J. Kofi"),
+            "link to an author",
+        ),
+        ("<div>By <span><b>Awa Diop</b></span></div>", ("Awa Diop",), "signed line"),
+        ("<p>Oleh: <b>Awa Diop</b></p>", ("Awa Diop",), "signed line"),
+        (
+            "<p class=byline>Thank you for your effort and contribution to this page.</p><p class=byline>Awa Diop</p>",
+            ("Awa Diop",),
+            "byline",
+        ),
+        ("<p class=byline>Awa Diop, J. Kofi, and Ali Ba</p>", ("Awa Diop", "J. Kofi", "Ali Ba"), "byline"),
+        ("<p class=byline>Awa Diop, 19:28 IST</p>", ("Awa Diop",), "byline"),
+        ("<p class=byline>Awa Diop, em Acra</p>", ("Awa Diop",), "byline"),
+        ("<p class=byline>Awa Diop <span hidden>Awa Diop</span></p>", ("Awa Diop",), "byline"),
+        (
+            "<meta property='og:site_name' content='Valley News'><p class=byline>By Awa Diop Valley News</p>",
+            ("Awa Diop",),
+            "byline",
+        ),
+        ("<p class=byline>류영상 기자</p>", ("류영상",), "byline"),
+        (
+            "<span class=byline>By <a>Awa Diop<script>load('picture', 'of', 'her')</script></a></span>",
+            ("Awa Diop",),
+            "byline",
+        ),
+        ("<div class='headline__footer'><span class=byline>By Awa Diop</span></div>", ("Awa Diop",), "byline"),
+        ("<div class='layout-sidebar'><span class=byline>By Awa Diop</span></div>", ("Awa Diop",), "byline"),
+        ("<div class='sidebar'><span class=byline>By Awa Diop</span></div>", (), None),
+    ],
+)
+def test_authors_are_found_where_readers_see_them(markup: str, names: tuple[str, ...], origin: str | None) -> None:
+    facts = facts_of(f"<h1>Kara opens a clinic</h1>{markup}<p>The town of Kara opened a clinic on Monday.</p>")
+    assert (facts.authors, facts.origins.get("authors")) == (names, origin)
+
+
 def test_an_author_that_is_only_referred_to_is_looked_up() -> None:
     data = (
         '{"@graph": [{"@type": "NewsArticle", "headline": "Kara", "author": {"@id": "https://news.example/#awa"}},'
@@ -182,3 +223,22 @@ def test_an_author_that_is_only_referred_to_is_looked_up() -> None:
     )
     facts = facts_of(f'<body><script type="application/ld+json">{data}</script><p>Text.</p></body>')
     assert (facts.authors, facts.origins["authors"]) == (("Awa Diop",), "json-ld author")
+
+
+def test_the_date_at_the_head_of_a_page_is_of_today() -> None:
+    head = "<div class=date>Monday, 24 August 2026</div>" + "<ul><li><a href='/x'>X</a></li></ul>" * 5
+    facts = facts_of(f"{head}<h1>Kara opens a clinic</h1><p class=date>12 March 2025</p>")
+    assert str(facts.published_at)[:10] == "2025-03-12"
+
+
+def test_an_address_with_two_days_tells_none() -> None:
+    url = "https://news.example/calendar-20211201-20211129-story.html"
+    assert facts_of("<h1>Events of the week</h1>", url).published_at is None
+
+
+def test_a_heading_with_the_name_of_the_site_is_no_title() -> None:
+    facts = facts_of(
+        "<title>Kara opens a clinic</title><meta property='og:site_name' content='The Valley'>"
+        "<h1>The Valley, your daily paper since 1960</h1>"
+    )
+    assert facts.title == "Kara opens a clinic"
