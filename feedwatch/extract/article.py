@@ -11,10 +11,11 @@ from itertools import dropwhile, islice
 from feedwatch.errors import ExtractError
 from feedwatch.extract.beside import beside, page_teasers
 from feedwatch.extract.days import day_beside
-from feedwatch.extract.facts import page_facts
+from feedwatch.extract.facts import PageFacts, page_facts
 from feedwatch.extract.furniture import kind_of
 from feedwatch.extract.language import LanguageDetector
 from feedwatch.extract.page import main_text, page_tree
+from feedwatch.extract.programs import told_by_program
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.scrape import read_scrape
 from feedwatch.ledger import Identity
@@ -213,7 +214,7 @@ def _from_page(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
     around = page_teasers(tree, facts.base_url) if with_teasers and tree is not None else ()
     main = main_text(tree, facts.base_url, repeats)
     title = facts.title or title_text(item.title)
-    html, body = _page_text(main.html, item.content, title, facts.told)
+    html, body = _page_text(main.html, item.content, title, facts)
     return _Content(
         title=title,
         body=_without_title(body, title),
@@ -233,10 +234,11 @@ def _from_page(item: Item, repeats: Repeats, *, with_teasers: bool) -> _Content:
     )
 
 
-def _page_text(html: str, page: str, title: str, told: str) -> tuple[str, str]:
+def _page_text(html: str, page: str, title: str, facts: PageFacts) -> tuple[str, str]:
     """The HTML and text of a page's article: of its markup, else of its text, else as the page tells it to machines."""
     # A page without an article in its markup may still have one in its text.
     body = text_of_sanitised(html) if html else "\n\n".join(read_scrape(html_to_text(page), title).paragraphs)
+    told = facts.told or (told_by_program(facts.program) if len(body) < _MIN_TOLD_CHARS else "")
     if len(told) < _MIN_TOLD_CHARS or len(body) > len(told) / 2:
         return html, body
     # A program in the page would show it.

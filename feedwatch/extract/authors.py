@@ -24,7 +24,7 @@ _BETWEEN_NAMES = re.compile(
 )
 _BY = re.compile(
     r"^(?:.{0,40}?\b(?:by|von|vom|par|por|door|przez)\s+|\W*(?:author|autor(?:in)?|auteur|text|de|di|da|av|af|daga|oleh|penulis|reporter|redaktur)\b\s*:?\s*|"
-    r"\W*(?:بقلم|كتب)\s*:?\s*|\W+)",
+    r"\W*(?:بقلم|كتب)\s*:?\s*|[^\W\d_]{3,12} ?:\s+|\W+)",
     re.IGNORECASE,
 )
 #: What stands behind a name in a byline.
@@ -32,6 +32,7 @@ _AFTER_NAME = re.compile(
     r"\s*(?:\bon\b|\bam\b|\ble\b|\bel\b|(?<=\s)\d|\(|\||@|[–—-]\s|\bpublished\b|\bupdated\b|\bfollow\b|\bin\b|\bfor\b).*$",
     re.IGNORECASE,
 )
+_LINES = ("byline", "signed line")
 _NO_NAME = re.compile(
     r"[!?]|\d.* |.* .*\d|https?:|www\.|@|admin|wordpress|webmaster|^(?:by|author|autor|name|gastbeitrag|stand|quelle|"
     r"publiziert|nachricht|jobs|hire|editor|staff|posted|share|follow|"
@@ -70,7 +71,8 @@ def authors_of(seen: Survey, linked: dict[str, Any]) -> tuple[tuple[str, ...], s
         *(([text], "signed line") for text in seen.signed[:2]),
     ]
     for texts, origin in places:
-        names = [bare for text in texts for name in _people(text) if (bare := _without_site(name, site))]
+        people_of = _people_of_line if origin in _LINES else _people
+        names = [bare for text in texts for name in people_of(text) if (bare := _without_site(name, site))]
         if names:
             return tuple(dict.fromkeys(names))[:MAX_AUTHORS], origin
     return (), ""
@@ -111,6 +113,15 @@ def _people(text: str) -> Iterator[str]:
         is_short = 2 <= len(name) <= 60 and name.count(" ") <= _MAX_BLANKS
         if is_short and any(map(str.isalpha, name)) and not _NO_NAME.search(name):
             yield name
+
+
+def _people_of_line(text: str) -> Iterator[str]:
+    """The names in a line that readers see: what is one word behind a whole name is a place or an agency."""
+    is_whole = False
+    for name in _people(text):
+        if not is_whole or " " in name:
+            yield name
+        is_whole = is_whole or " " in name
 
 
 def _once(name: str) -> str:

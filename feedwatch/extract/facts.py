@@ -22,6 +22,8 @@ from feedwatch.xmltree import Element
 
 #: Behind a colon stands the name of a site only if it is so short.
 _SITE_WORDS = 3
+#: What a program that makes pages of documents has for a title.
+_FILE_NAME = re.compile(r"\S{1,100}\.(?:pdf|docx?|odt|rtf|html?|php|aspx?|txt|indd)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+|\s*[|»›•]\s*|_(?=[^\W\d])")
 
 
@@ -43,6 +45,8 @@ class PageFacts:
     keywords: tuple[str, ...] = ()
     #: The article as the page tells it to machines; plain text or HTML.
     told: str = ""
+    #: What it hands to the program in it, as JSON.
+    program: str = ""
     #: Where each field above that was found stood: "json-ld datePublished", "meta og:title", "url".
     origins: dict[str, str] = field(default_factory=dict)
 
@@ -82,6 +86,7 @@ def page_facts(tree: Element | None, url: str | None = None) -> PageFacts:
         section=title_text(found["section"][0]) or None,
         keywords=_keywords(seen, linked),
         told=string(linked.get("articleBody")),
+        program=seen.program,
         origins={name: origin for name, (_, origin) in {**found, "authors": ("", origin)}.items() if origin},
     )
 
@@ -105,7 +110,7 @@ def _linked(linked: dict[str, Any], name: str) -> _Candidate:
 def _title(seen: Survey, linked: dict[str, Any]) -> _Candidate:
     """The heading that the page's own title speaks of, else the title without the name of the site."""
     given = _first([*_meta(seen, "og:title"), _linked(linked, "headline"), *_meta(seen, "twitter:title")], title_text)
-    of_page = seen.title
+    of_page = "" if _FILE_NAME.fullmatch(seen.title) else seen.title
     named = (title_text(given[0]), given[1]) if given[0] else (of_page, "title")
     site = one_line(seen.meta.get("og:site_name", ""))
     heading = _heading(seen, [text for text in (named[0], of_page) if text], site)
@@ -128,7 +133,7 @@ def _heading(seen: Survey, titles: list[str], site: str) -> _Candidate | None:
             # A kicker above the headline is often part of the heading.
             bare = next((t for t in titles if len(_words(t)) >= 4 and words[-len(_words(t)) :] == _words(t)), text)
             return bare, "h1"
-        if level > 1 and len(words) >= 3 and any(title[: len(words)] == words for title in wanted):
+        if level > 1 and len(words) >= 3 and any(_is_part(words, title) for title in wanted):
             return text, f"h{level}"
     only = [text for level, text in seen.headings if level == 1]
     if len(only) == 1 and len(_words(only[0])) >= 4 and not (site and site in only[0]):
@@ -138,6 +143,11 @@ def _heading(seen: Survey, titles: list[str], site: str) -> _Candidate | None:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
+
+
+def _is_part(words: list[str], title: list[str]) -> bool:
+    """Whether a title begins with a heading, or is that behind the shorter name of the site."""
+    return title[: len(words)] == words or (2 * len(words) > len(title) and title[-len(words) :] == words)
 
 
 def _same_story(words: list[str], title: list[str]) -> bool:

@@ -226,6 +226,9 @@ _CALLS = _any_of(
     (?:support|soutenez) (?:(?:our|independent|quality|un|le|notre) ){1,2}journalism(?:e(?: \w+)?)? ?(?:[.!:,–-]|$)
     (?:did you (?:like|enjoy)|vous avez aime|cet article vous a) (?:this |cet )?(?:article|story|plu)\b
     (?:story|article) continues (?:below|after)\b|la suite (?:de l'article )?apres (?:la|cette) pub
+    (?:sorry, )?(?:your|this) browser does(?: not|n't) support|votre navigateur ne (?:supporte|prend|permet)
+    (?:tu|su) navegador no (?:soporta|admite)|(?:o )?seu navegador nao suporta|متصفحك لا يدعم
+    (?:ihr|dein) browser unterstutzt
     this content is imported from|view full post on|ce contenu est importe d|este contenido (?:se|es) importa
     l'article (?:continue|se poursuit) apres|lire la suite apres la pub|deja abonnee?\b|already a subscriber\b
 """

@@ -28,6 +28,7 @@ _BOX = re.compile(
     r"consent-?(?:banner|modal|wall|overlay|manager|popup)|gdpr-|"
     r"jp-relatedposts|yarpp|crp_related|rpbt_|related-?_?-?(?:posts?|articles?|stories|news|entries)(?:$|[\s_-])|"
     r"elementor-widget-(?:posts|loop|share|post-navigation|author-box)|outbrain|ob-widget|taboola|trc_|zergnet|mgid|"
+    r"(?:donat(?:e|ion)s?|newsletter|subscri(?:be|ption)|membership)[_-]{1,2}(?:box|banner|block|cta|prompt|promo|card|form)|"
     r"articles-?(?:lies|similaires|associes)|a-lire-aussi|lire-aussi|read-?also|recommended-(?:posts|articles|stories))",
     re.IGNORECASE,
 )

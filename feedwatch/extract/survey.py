@@ -49,9 +49,10 @@ _MIN_DATE_CHARS = 6
 _MAX_PRINTED = 2_000
 _MAX_OPENINGS = 8
 _MAX_TIMES = 200
-_AUTHOR_CLASS = re.compile(r"author|byline|auteur|autor|writer|posted-by|submitted", re.IGNORECASE)
+_AUTHOR_CLASS = re.compile(r"author|byline|auteur|autor|writer|posted-by|submitted|^user-name$", re.IGNORECASE)
 _BY = re.compile(
-    r"\s*(?:(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|Daga) +[A-ZÀ-Þ]|بقلم|كتب |"
+    r"\s*(?:(?:(?:Words|Interview|Story|Reporting)(?: by| ?:)|[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|Daga) +[A-ZÀ-Þ]"
+    r"|بقلم|كتب |"
     r"(?:Text|Autor(?:in)?|Auteur|Author|Foto und Text) ?: ?[A-ZÀ-Þ])"
 )
 #: The name is in an element of its own.
@@ -59,7 +60,8 @@ _BY_ALONE = re.compile(r"\s*(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Oo]leh
 #: The address of what an author has written.
 _AUTHOR_PAGE = re.compile(
     r"(?:/(?:authors?|auteurs?|autor(?:e|a|es|en)?|author-profile|journalistes?|journalists?|reporters|columnists?|"
-    r"contributors?|writers?|profiles?|staff|penulis|redakteur)/|[?&]author=)[^/?&#]",
+    r"contributors?|writers?|profiles?|staff|penulis|redakteur)/|[?&]author=)[^/?&#]|"
+    r"^(?!.*(?:youtube|tiktok|threads|mastodon|instagram|flickr)).*/@[\w.-]+/?(?:[?#]|$)",
     re.IGNORECASE,
 )
 #: The year of a date.
@@ -108,6 +110,8 @@ class Survey:
     at: int = 0
     #: Scripts that are no JSON-LD, to be read where nothing else is found.
     scripts: list[Element] = field(default_factory=list)
+    #: What the page hands to the program in it, as JSON.
+    program: str = ""
     #: itemprop -> texts.
     properties: dict[str, list[str]] = field(default_factory=dict)
     #: Short texts of elements whose class speaks of a date, with the elements' numbers.
@@ -173,8 +177,8 @@ def _is_of_article(element: Element, name: str) -> bool:
 
 
 def _words_of(element: Element, known: dict[str | None, _Words]) -> _Words:
-    """What the class and id of an element speak of."""
-    names, own = element.get("class"), element.get("id")
+    """What the class and id of an element speak of, or what its programmers call it where classes say nothing."""
+    names, own = element.get("class"), element.get("id") or element.get("data-testid") or element.get("data-hook")
     words = known[names] if names in known else known.setdefault(names, _read_words(names or ""))
     if own is None:
         return words
@@ -316,7 +320,10 @@ _PUBLISHED_MARK = re.compile(r"publish|entry-date|post-date|date-posted|posted-o
 
 
 def _read_script(found: Survey, element: Element) -> None:
-    if "ld+json" not in (element.get("type") or "").lower():
+    kind = (element.get("type") or "").lower()
+    if kind == "application/json" and (element.get("id") or "").startswith("__"):
+        found.program = found.program or element.text or ""
+    if "ld+json" not in kind:
         if len(found.scripts) < _MAX_META:
             found.scripts.append(element)
         return

@@ -185,6 +185,13 @@ def test_authors_are_named_one_by_one(markup: str, names: tuple[str, ...], origi
             "link to an author",
         ),
         ("<div>By <span><b>Awa Diop</b></span></div>", ("Awa Diop",), "signed line"),
+        ("<span>Interview: Awa Diop</span>", ("Awa Diop",), "signed line"),
+        ("<p class=byline>Words: Awa Diop</p>", ("Awa Diop",), "byline"),
+        ("<p class=byline>Von Awa Diop, Accra</p>", ("Awa Diop",), "byline"),
+        ("<a href='https://blogs.example/@awa'>Awa Diop</a>", ("Awa Diop",), "link to an author"),
+        ("<a href='https://www.youtube.com/@valley'>Our channel</a>", (), None),
+        ("<b data-testid=authorName>Awa Diop</b>", ("Awa Diop",), "byline"),
+        ("<form><label class=username>Username</label></form>", (), None),
         ("<p>Oleh: <b>Awa Diop</b></p>", ("Awa Diop",), "signed line"),
         (
             "<p class=byline>Thank you for your effort and contribution to this page.</p><p class=byline>Awa Diop</p>",
@@ -242,3 +249,15 @@ def test_a_heading_with_the_name_of_the_site_is_no_title() -> None:
         "<h1>The Valley, your daily paper since 1960</h1>"
     )
     assert facts.title == "Kara opens a clinic"
+
+
+def test_a_lower_heading_is_the_title_without_the_name_of_the_site_before_it() -> None:
+    assert (
+        facts_of("<title>Lens: Kara opens a clinic</title><h3>Kara opens a clinic</h3>").title == "Kara opens a clinic"
+    )
+    tail = facts_of("<title>Kara opens a clinic at last - The Valley Daily</title><h3>The Valley Daily</h3>")
+    assert tail.title == "Kara opens a clinic at last"
+
+
+def test_the_name_of_a_file_is_no_title() -> None:
+    assert facts_of("<title>communique_final.pdf</title><p>The town of Kara opened a clinic.</p>").title == ""

@@ -64,6 +64,8 @@ def test_the_kind_of_a_line(line: str, kind: str | None) -> None:
         "This article is for subscribers only. To continue reading, log in or subscribe.",
         "هذا المحتوى متاح للمشتركين فقط",
         "Story continues below advertisement",
+        "Your browser does not support the audio element.",
+        "Votre navigateur ne prend pas en charge la lecture audio.",
         "This content is imported from Instagram. You may be able to find more information at their web site.",
         "Désactivez votre bloqueur de publicités pour continuer.",
         "Did you enjoy this story?",

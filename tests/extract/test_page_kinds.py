@@ -127,6 +127,20 @@ def test_the_text_that_only_machines_are_told_is_the_article_where_a_program_wou
     assert article_of(f"<article>{p(longer)}</article>", TITLES["fr"], head).body.split("\n\n") == longer
 
 
+def test_the_text_that_a_page_hands_to_its_program_is_the_article_where_it_shows_none() -> None:
+    data = {"props": {"pageProps": {"article": {"title": TITLES["fr"], "body": p(TEXTS["fr"])}}}}
+    program = f'<div id=__next></div><script id="__NEXT_DATA__" type="application/json">{json.dumps(data)}</script>'
+    assert article_of(program, TITLES["fr"]).body.split("\n\n") == TEXTS["fr"]
+    shown = TEXTS["fr"][:-1]
+    assert article_of(f"<article>{p(shown)}</article>{program}", TITLES["fr"]).body.split("\n\n") == shown
+
+
+def test_a_call_for_donations_within_a_text_is_no_text() -> None:
+    call = "<div class=donate-box><p>Nous n’avons pas de péage : donnez-nous deux mille francs par mois.</p></div>"
+    body = f"<article>{p(TEXTS['fr'][:1])}{call}{p(TEXTS['fr'][1:])}</article>"
+    assert article_of(body, TITLES["fr"]).body.split("\n\n") == TEXTS["fr"]
+
+
 def test_the_title_of_a_page_is_cut_at_a_colon_only_before_the_name_of_a_site() -> None:
     titles = {"Dosso-Nord : le marché central rouvre mardi": "Dosso-Nord : le marché central rouvre mardi",
               "Le marché central rouvre mardi : Vallée Infos": "Le marché central rouvre mardi"}  # fmt: skip
