@@ -69,6 +69,10 @@ _NOT_FOUND = _words(
     r"الصفحة[^.]{0,40}(?:غير موجودة|غير متوفرة|غير متاحة|لم يتم العثور)",
     r"(?:لم يتم العثور على|لا يمكن العثور على|تعذر العثور على)[^.]{0,30}(?:الصفحة|صفحة)",
     r"عذرا[^.]{0,40}غير موجود",
+    r"(?:page|article|story|content)[^.]{0,40}(?:has been|was) (?:removed|deleted|archived)|could not find that page",
+    r"article (?:a ete )?(?:retire|supprime|depublie)|page que vous cherchez",
+    r"(?:contenido|conteudo|articulo|artigo)[^.]{0,40}(?:ya no esta|foi removido|fue eliminado|mudou de endereco)",
+    r"ba a samu (?:wannan )?(?:shafi|ba)",
 )
 _ERROR = _words(
     r"\b(?:500|502|503|504)\b[^.]{0,40}(?:error|erreur|unavailable|gateway|timeout)",
@@ -80,6 +84,9 @@ _ERROR = _words(
     r"(?:something|an error)[^.]{0,20}went wrong|an (?:unexpected )?error (?:has )?occurred",
     r"une erreur (?:est survenue|s'est produite)|se ha producido un error|ocorreu um erro",
     r"account (?:has been )?suspended|domain (?:is )?for sale|domaine est a vendre",
+    r"looks like something went wrong|(?:fatal|uncaught) error\b|mysqli?_\w+\(|connection (?:refused|failed)",
+    r"site en travaux|(?:site|service) est momentanement (?:ferme|indisponible)",
+    r"nous revenons bientot|we(?:'ll| will) be back",
     r"(?:الموقع|الصفحة) (?:تحت|قيد) الصيانة|(?:حدث|وقع) خطا|الخدمة غير متاحة",
 )
 _CAPTCHA = _words(
@@ -118,7 +125,8 @@ _PAYWALL = _words(
     r"subscri(?:be|ption|bers?)[^.]{0,60}(?:to (?:read|continue|access|unlock)|only|required|to keep reading)",
     r"(?:to (?:continue|keep) reading|to read (?:this|the (?:full|rest)))[^.]{0,60}(?:subscri|register|sign|become)",
     r"(?:this|the) (?:article|content|story) is (?:reserved|only|exclusive|for (?:our )?subscribers)",
-    r"already a subscriber",
+    r"already a subscriber|unlimited (?:digital )?access (?:for|from)\b",
+    r"register (?:\w+ ){0,4}to (?:continue|keep) reading|reached your (?:\w+ ){0,3}limit of free",
     r"(?:reserve|exclusi\w+)[^.]{0,30}(?:aux?|a nos|pour (?:les|nos)) abonn|deja abonne|il vous reste [\d.,]+ ?%",
     r"abonnez-vous[^.]{0,60}(?:pour|et)|pour lire la suite|(?:lire|poursuivre)[^.]{0,30}abonn",
     r"(?:solo|exclusiv\w+|reservado)[^.]{0,30}(?:suscriptores|assinantes)|suscribete (?:para|y)|ya eres suscriptor",
@@ -127,6 +135,7 @@ _PAYWALL = _words(
 )
 #: Of these, what nobody says but of the text above it.
 _STUB = _words(
+    r"register (?:\w+ ){0,4}to (?:continue|keep) reading|reached your (?:\w+ ){0,3}limit of free",
     r"(?:to (?:continue|keep) reading|to read (?:this|the (?:full|rest)))[^.]{0,60}(?:subscri|register|become)",
     r"subscri(?:be|ption)[^.]{0,60}to (?:read|continue|access|unlock|keep reading)",
     r"(?:this|the) (?:article|content|story) is (?:reserved|only|exclusive|for (?:our )?subscribers)",

@@ -28,6 +28,9 @@ _TEXTS = frozenset(("p", "div", "span", "dd"))
 _PICTURE = frozenset(("img",))
 #: Of a card, so many elements are looked at.
 _MAX_INNER = 200
+_MAX_LINES = 60
+#: A year and something beside it.
+_DATE_LINE = re.compile(r"(?:19|20)\d\d\b.*\w|\w.*\b(?:19|20)\d\d")
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)")
 #: What stands before or behind a date on one line: "Par Awa Diop | 3 mars 2026".
 _BETWEEN = re.compile(r"\s*(?:[|•·–—/]|\s-\s|,\s*(?=\d{1,2}\s)|\b(?:le|on|du|el|em)\s+(?=\d{1,2}\s))\s*", re.IGNORECASE)
@@ -89,13 +92,20 @@ def title_of(anchor: Tag) -> str:
     marked = heading_in(anchor) or next(
         (tag for tag in inner(anchor, _BLOCKS, 20) if _TITLE_MARK.search(attribute(tag, "class"))), None
     )
-    text = one_line((marked or anchor).get_text(" "))
+    text = one_line((marked or anchor).get_text(" ")) or unwritten_title(anchor)
     if marked is None and len(text) > 120:
         blocks = (one_line(tag.get_text(" ")) for tag in inner(anchor, _BLOCKS, 10))
         text = next((block for block in blocks if 15 <= len(block) < len(text)), text)
     bare = text.rstrip(" .…")
     whole = one_line(attribute(anchor, "title"))
     return whole if bare != text and len(whole) > len(bare) and whole.startswith(bare) else text
+
+
+def unwritten_title(anchor: Tag) -> str:
+    """What an anchor that is only a picture says to those who do not see it."""
+    picture = next(inner(anchor, _PICTURE, 1), None)
+    told = (attribute(anchor, "aria-label"), attribute(anchor, "title"), attribute(picture, "alt") if picture else "")
+    return next((line for text in told if (line := one_line(text))), "")
 
 
 def _summary(parts: Iterable[Tag], title: str) -> str:
@@ -115,7 +125,9 @@ def date_in(parts: Iterable[Tag], title: str = "") -> datetime | None:
     for tag in sorted(marked, key=_date_rank):
         if date := date_of(tag, title):
             return date
-    return None
+    # Bare lines: behind a line break, or in a heading above the list of a day.
+    lines = (one_line(text) for part in parts for text in islice(part.strings, _MAX_LINES))
+    return next((date for line in lines if _DATE_LINE.search(line) and (date := _read_date(line, title))), None)
 
 
 def date_of(tag: Tag, title: str = "") -> datetime | None:
@@ -123,7 +135,11 @@ def date_of(tag: Tag, title: str = "") -> datetime | None:
     for name in ("datetime", "data-date", "data-time", "data-timestamp", "content"):
         if (written := attribute(tag, name)) and (date := parse_date(written)):
             return date
-    text = one_line(tag.get_text(" "))
+    return _read_date(one_line(tag.get_text(" ")), title)
+
+
+def _read_date(text: str, title: str) -> datetime | None:
+    """The date that a line is, or a part of it."""
     if len(text) > _DATE_CHARS or (title and title in text) or not any(char.isdigit() for char in text):
         return None
     parts = _BETWEEN.split(text)

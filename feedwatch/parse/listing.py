@@ -17,7 +17,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from feedwatch.model import Item
-from feedwatch.parse.cards import HEADINGS, CardText, heading_in, inner, read_card, teaser, title_of
+from feedwatch.parse.cards import HEADINGS, CardText, heading_in, inner, read_card, teaser, title_of, unwritten_title
 from feedwatch.parse.events import is_event
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
@@ -41,6 +41,9 @@ _SOON = timedelta(days=1)
 _ENTRIES = frozenset(("article", "li", "main", "section"))
 _FURNITURE = frozenset(("nav", "footer", "aside", "form", "noscript", "template", "select", "dialog"))
 _BARE = frozenset((*HEADINGS, "dt", "a", "b", "strong"))
+_BOLD = frozenset(("b", "strong"))
+_CELLS = frozenset(("td", "th"))
+_MAX_CELLS = 12
 _PAGE_TAGS = frozenset(("body", "html", "main", "[document]"))
 #: Words in class and id of what stands around the content.
 _AROUND = re.compile(
@@ -175,7 +178,7 @@ def _anchors(soup: Soup) -> Iterator[tuple[Tag, bool, bool]]:
 def _headline_anchor(link: Link) -> Tag | None:
     """The anchor that reads like a headline; the one in a heading, else the longest."""
     shortest, longest = _HEADLINE_CHARS
-    best: tuple[int, int, Tag] | None = None
+    best: tuple[int, bool, int, Tag] | None = None
     for place, anchor in enumerate(link.anchors):
         text = title_of(anchor)
         marked = link.in_heading[place] or heading_in(anchor) is not None
@@ -184,10 +187,10 @@ def _headline_anchor(link: Link) -> Tag | None:
             continue
         if not marked and (count_words(text) < _FEW_WORDS or _NO_ARTICLE.search(urlsplit(link.address).path)):
             continue
-        rank = (int(marked), length)
-        if best is None or rank > best[:2]:
+        rank = (int(marked), text != unwritten_title(anchor), length)
+        if best is None or rank > best[:3]:
             best = (*rank, anchor)
-    return best[2] if best else None
+    return best[3] if best else None
 
 
 def _shared(links: Sequence[Link]) -> Iterator[Tag]:
@@ -211,10 +214,33 @@ def _beside_heading(link: Link, head: Head, inside: Counter[int], shared: set[in
             return _headed(link, headings[0], parent, head, ())
         if headings:
             break
+        if parent.name == "tr" and (cell := _told_cell(parent)) is not None:
+            return _headed(link, cell, parent, head, ())
         below = parent
-    before = islice((tag for tag in below.previous_siblings if isinstance(tag, Tag)), 5)
-    heading = next((tag for tag in before if tag.name in HEADINGS), None)
-    return _headed(link, heading, heading, head, _followers(heading, inside)) if heading is not None else None
+    heading = next((tag for tag in islice(_tags(below.previous_siblings), 5) if tag.name in HEADINGS), None)
+    if heading is not None:
+        return _headed(link, heading, heading, head, _followers(heading, inside))
+    before = list(islice(_tags(anchor.previous_siblings), 5)) if _MORE.match(one_line(anchor.get_text(" "))) else []
+    bold = next((place for place, tag in enumerate(before) if _is_bold(tag)), None)
+    return _headed(link, before[bold], before[bold], head, before[:bold]) if bold is not None else None
+
+
+def _tags(nodes: Iterable[object]) -> Iterator[Tag]:
+    return (each for each in nodes if isinstance(each, Tag))
+
+
+def _is_bold(tag: Tag) -> bool:
+    """Whether an element is a headline in bold and nothing else, as old pages have them."""
+    bold = next(inner(tag, _BOLD, 1), None) if tag.name not in _BOLD else tag
+    text = one_line(tag.get_text(" "))
+    return bold is not None and one_line(bold.get_text(" ")) == text and count_words(text) >= _FEW_WORDS
+
+
+def _told_cell(row: Tag) -> Tag | None:
+    """The cell of a table's row that is its headline: beside a link to a document that says only "Download"."""
+    cells = [cell for cell in inner(row, _CELLS, _MAX_CELLS) if next(inner(cell, ("a",), 1), None) is None]
+    longest = max(cells, key=lambda cell: len(one_line(cell.get_text(" "))), default=None)
+    return longest if longest is not None and count_words(longest.get_text(" ")) >= _FEW_WORDS else None
 
 
 def _headed(link: Link, heading: Tag, card: Tag, head: Head, followers: Sequence[Tag]) -> Found | None:
@@ -241,10 +267,12 @@ def _card(anchor: Tag, inside: Counter[int]) -> Tag:
 
 def _followers(card: Tag, inside: Counter[int]) -> list[Tag]:
     """What follows a bare headline and belongs to it: a definition, or paragraphs up to the next headline."""
+    if card.name == "dd":
+        return [before for before in islice(_tags(card.previous_siblings), 1) if before.name == "dt"]
     if card.name not in _BARE:
         return []
     following: list[Tag] = []
-    for tag in islice((each for each in card.next_siblings if isinstance(each, Tag)), 4):
+    for tag in islice(_tags(card.next_siblings), 4):
         if inside[id(tag)] or tag.name in HEADINGS or tag.name in ("dt", "hr"):
             break
         following.append(tag)
@@ -288,9 +316,10 @@ def _in_box(card: Tag, known: dict[int, bool]) -> bool:
             answer = known[id(above)]
             break
         climbed.append(id(above))
-        before = next((each for each in islice(above.previous_siblings, 3) if isinstance(each, Tag)), None)
-        if before is not None and next(islice(before.descendants, 12, None), None) is None:
-            answer = bool(_BOX_TITLE.match(fold_plain(one_line(before.get_text(" "))[:80])))
+        first = next((each for each in _tags(above.parent.children)), None) if above.parent is not None else None
+        for before in (next(_tags(islice(above.previous_siblings, 3)), None), first):
+            if before is not None and before is not above and next(islice(before.descendants, 12, None), None) is None:
+                answer = answer or bool(_BOX_TITLE.match(fold_plain(one_line(before.get_text(" "))[:80])))
         if answer or above.parent is None or above.parent.name in _PAGE_TAGS:
             break
         above = above.parent

@@ -17,6 +17,7 @@ from feedwatch.parse.listing import chars_of, find_teasers
 from feedwatch.parse.nextpage import next_page
 from feedwatch.parse.nodes import to_url
 from feedwatch.parse.selected import selected_teasers
+from feedwatch.parse.told import told_teasers
 from feedwatch.soup import Soup, parse_html
 from feedwatch.text import one_line, weigh
 from feedwatch.xmltree import Element, text_of
@@ -76,6 +77,8 @@ def read_listing(
         return collect(teasers[:MAX_ITEMS], len(teasers))
     if prose >= ARTICLE_CHARS and not only_lists:
         return Parsed(items=(_page(tree, text, head, locator),))
+    if told := told_teasers(tree, head, locator):
+        return collect(told[:MAX_ITEMS], len(told))
     cure = "is it built by scripts, an error page, or a login? name the list with selectors, or look for a feed"
     raise ParseError(locator, f"shows no list of articles and no article ({cure})")
 

@@ -123,6 +123,10 @@ def test_articles_about_walls_and_errors_are_none(title: str, text: str) -> None
         ("الصفحة غير موجودة", "<p>عذرا، الصفحة التي تبحث عنها غير موجودة أو تم نقلها.</p>"),
         ("Página no encontrada", "<p>Lo sentimos, la página que busca no existe.</p>"),
         ("Página não encontrada", "<p>Lamentamos, mas a página que procura não existe.</p>"),
+        ("Gone", "<p>The story you are looking for has been removed or archived.</p>"),
+        ("Le Journal", "<p>Cet article a été retiré à la demande de son auteur.</p>"),
+        ("Ops!", "<p>O conteúdo que você procura foi removido ou mudou de endereço.</p>"),
+        ("Ba a samu ba", "<p>Ba a samu shafin da kuke nema ba.</p>"),
         ("Ba a sami shafin ba", "<p>Kuskure 404: ba a sami wannan shafi ba.</p>"),
     ],
 )
@@ -146,6 +150,8 @@ def test_a_missing_page_that_offers_the_newest_articles_is_not_found() -> None:
         ("الموقع تحت الصيانة", "<p>الموقع تحت الصيانة حاليا، سنعود قريبا.</p>"),
         ("Error", "<p>Se ha producido un error inesperado.</p>"),
         ("Erro", "<p>Ocorreu um erro. Tente novamente.</p>"),
+        ("", "<b>Fatal error</b>: Uncaught Error: Call to undefined function get_header() in /www/index.php:14"),
+        ("Le Journal", "<p>Site en travaux : le site est momentanément fermé, merci de votre patience.</p>"),
     ],
 )
 def test_an_error_page_is_an_error_and_may_pass(title: str, body: str) -> None:
@@ -272,3 +278,14 @@ def test_any_page_can_be_asked_for_walls_without_an_announcement() -> None:
 def test_no_page_breaks_it(html: str) -> None:
     own = announced()
     assert obstacle(html, announced("x", ""), own, asked=URL, final=None) is not None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "You’ve reached your limit of free stories this month.",
+        "Register for free to continue reading this article.",
+    ],
+)
+def test_the_beginning_above_a_call_to_register_is_a_stub(call: str) -> None:
+    assert reason(page(TITLE, f"<p>{TEXT}</p><p>{call}</p>")) == "paywall"
