@@ -198,14 +198,16 @@ class Finder:
                 articles.append(self._extractor.extract(each.item, source, identity))
             except ExtractError:
                 continue
-        titles = Counter(item.origin.title for item in items if item.origin.title)
+        # A page that is no list and does not name its site is watched by its own name.
+        names = (item.origin.title or (item.title if item.shape == "page" else "") for item in items)
+        titles = Counter(name for name in names if name)
         title, count = titles.most_common(1)[0] if titles else ("", 0)
         return Candidate(
             url=_settled(url, document.url),
             kind=kind,
             found=found,
             # A feed made of several says of each entry where it is from; none of those is its own name.
-            title=clean_title(title or "") if 2 * count > len(items) else "",
+            title=clean_title(title) if 2 * count > len(items) else "",
             entries=len(items),
             newest_at=max((at for item in items if (at := item.published_at or item.updated_at)), default=None),
             language=_one_language(articles),

@@ -13,7 +13,7 @@ from math import fsum
 from typing import Any
 
 from feedwatch.collector import undisturbed
-from feedwatch.model import Article, Evidence, Facet, Label
+from feedwatch.model import Article, Evidence, Facet, Label, Standing
 from feedwatch.rules.automaton import Hit, Tables
 from feedwatch.rules.gather import Gathered, Run, resolved, traced
 from feedwatch.rules.layout import FIELDS, Layout
@@ -34,11 +34,8 @@ Defaults = Mapping[Facet, str | None]
 _TOGETHER = 32
 # A score is a sum, and sums of fractions may differ in the last digit.
 _LEAST_DIFFERENCE = 1e-9
-# The constructor of a frozen dataclass takes twice as long as its slots.
-_new = object.__new__
-_set_facet, _set_rule, _set_name, _set_score, _set_share, _set_standing, _set_main, _set_code, _set_evidence = (
-    getattr(Label, name).__set__ for name in Label.__slots__
-)
+# The constructor of a named tuple is Python code.
+_new = tuple.__new__
 
 
 #: Whether it is a group, the score below 0, id, number, share, and whether the article is about it.
@@ -131,7 +128,11 @@ class Classifier:
     def _tally(self, found: Gathered, notes: Notes | None) -> dict[int, Tally]:
         """The tally of each rule that was hit, and of those above it; without notes only where it may matter."""
         plan = self._plan
-        touched = [n for n, runs in found.runs.items() if notes is not None or at_most(runs) >= self._least[n]]
+        touched = [
+            n
+            for n, runs in found.runs.items()
+            if notes is not None or not self._least[n] or at_most(runs) >= self._least[n]
+        ]
         if found.others:
             touched += [n for n in found.others if plan.rules[n].need]
         tallies: dict[int, Tally] = {}
@@ -223,16 +224,10 @@ class Classifier:
         labels = []
         for _, score, rule_id, n, share, is_about in ranked:
             rule = rules[n]
-            label = _new(Label)
-            _set_facet(label, facet)
-            _set_rule(label, rule_id)
-            _set_name(label, rule.name)
-            _set_score(label, rounded(-score, 2))
-            _set_share(label, rounded(share, 4))
-            _set_standing(label, "about" if is_about else "mentioned")
-            _set_main(label, n == main)
-            _set_code(label, rule.code)
-            _set_evidence(label, evidence_of(fired[n], rows))
+            standing: Standing = "about" if is_about else "mentioned"
+            evidence = evidence_of(fired[n], rows)
+            figures = rounded(-score, 2), rounded(share, 4)
+            label = _new(Label, (facet, rule_id, rule.name, *figures, standing, n == main, rule.code, evidence))
             labels.append(label)
         return labels
 

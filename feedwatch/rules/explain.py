@@ -31,18 +31,16 @@ def explain_json(trace: Trace) -> dict[str, Any]:
         "url": trace.article.url,
         "languages": sorted(trace.article.languages),
         "rules": trace.rules_hash,
-        "labels": [_plain(label) for label in trace.labels],
-        "suppressed": [_plain(one) for one in trace.suppressed],
-        "vetoed": [_plain(one) for one in trace.vetoes],
-        "near_misses": [_plain(one) for one in trace.near_misses],
+        "labels": [_label(label) for label in trace.labels],
+        "suppressed": [asdict(one) for one in trace.suppressed],
+        "vetoed": [asdict(one) for one in trace.vetoes],
+        "near_misses": [asdict(one) for one in trace.near_misses],
     }
 
 
-def _plain(value: Label | Suppressed | Vetoed | NearMiss) -> dict[str, Any]:
-    shown = asdict(value)
-    for evidence in shown.get("evidence", ()):
-        evidence["spans"] = [list(span) for span in evidence["spans"]]
-    return {key: list(item) if isinstance(item, tuple) else item for key, item in shown.items()}
+def _label(label: Label) -> dict[str, Any]:
+    evidence = [one._asdict() | {"spans": [list(span) for span in one.spans]} for one in label.evidence]
+    return label._asdict() | {"evidence": evidence}
 
 
 def _label_line(name: str, label: Label) -> str:

@@ -56,7 +56,7 @@ def make_article(guid: str = "1", *, source_id: str = "north", **values: object)
         "body": f"The text of item {guid}.",
         "item_hash": "1-first",
     } | values
-    return Article(source_id=source_id, guid=guid, **given)  # type: ignore[arg-type] # checked by the dataclass's users
+    return Article(source_id=source_id, guid=guid, **given)  # type: ignore[arg-type] # checked by its users
 
 
 def rich_article(source_id: str = "north") -> Article:
@@ -111,7 +111,7 @@ def make_label(rule: str = "ne", **values: object) -> Label:
         "code": "NE",
         "evidence": evidence,
     } | values
-    return Label(rule=rule, **given)  # type: ignore[arg-type] # checked by the dataclass's users
+    return Label(rule=rule, **given)  # type: ignore[arg-type] # checked by its users
 
 
 def make_reason(rule: str = "ne", *terms: str) -> Reason:
