@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from feedwatch.errors import ExtractError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.obstacle import page_obstacle
 from feedwatch.extract.parting import parted
 from feedwatch.extract.repeats import NO_REPEATS, Repeats
 from feedwatch.extract.thin import wants_page
@@ -59,6 +60,9 @@ def examine(
             article = extractor.extract(candidate.item, source, identity, repeats)
         except ExtractError as error:
             problems.append(error.message)
+            continue
+        if candidate.item.shape == "page" and (found := page_obstacle(candidate.item.content, article)) is not None:
+            problems.append(f"the page {found.message}")
             continue
         trace = classifier.trace(article, region=source.region, topic=source.topic)
         feeds = tuple(q.spec.id for q in questions if q.where.may_match(article, trace.labels))

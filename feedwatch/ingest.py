@@ -13,6 +13,7 @@ from feedwatch.dates import sane
 from feedwatch.drafting import Draft, Unjudged
 from feedwatch.errors import ExtractError, ParseError
 from feedwatch.extract.article import Extractor
+from feedwatch.extract.obstacle import page_obstacle
 from feedwatch.extract.parting import parted
 from feedwatch.extract.repeats import Repeats
 from feedwatch.extract.teasers import teaser_items
@@ -256,6 +257,8 @@ class BatchMaker:
         # Older pages were seen a little earlier, so that they do not stand among the present entries.
         now = draft.now - timedelta(minutes=document.archive)
         article = self._extractor.extract(item, draft.source, identity, draft.repeats)
+        if item.shape == "page" and (found := page_obstacle(item.content, article)) is not None:
+            raise ExtractError(document.locator, f"the page {found.message}")
         dated_at = article.source_updated_at or article.published_at
         told = sane(article.published_at, now), sane(article.source_updated_at, now)
         if told != (article.published_at, article.source_updated_at):

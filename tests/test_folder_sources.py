@@ -62,6 +62,14 @@ def test_pages_of_an_archive_are_articles_with_their_addresses(desk: Desk) -> No
     assert desk.published() == before
 
 
+def test_a_wall_in_an_archive_is_named_and_no_entry(desk: Desk) -> None:
+    wall = b"<html><head><title>Page introuvable</title></head><body><h1>Page introuvable</h1></body></html>"
+    write(desk, "deep/a.warc.gz", packed(response(f"{URL}1", page(1)), response(f"{URL}2", wall)))
+    found = desk.run("once")
+    assert [entry.article.url for entry in stored(desk)] == [f"{URL}1"]
+    assert "says that there is no such page" in found.stdout + found.stderr
+
+
 def test_texts_of_an_archive_lose_their_furniture(desk: Desk) -> None:
     body = (
         "Accueil\nPolitique\nSport\nLe marché de Niamey rouvre\n"

@@ -23,6 +23,10 @@ Reason = Literal["home", "captcha", "not-found", "error", "consent", "login", "p
 ENOUGH_WORDS = 150
 #: Fewer words are hardly a text.
 FEW_WORDS = 25
+#: A text of fewer may be that of an error page.
+BRIEF_WORDS = 60
+#: "Just a moment" says nothing by itself.
+_TELLING_CHARS = 13
 #: A page must have so many more than the source gave to be worth it.
 MORE_WORDS = 15
 #: Of a wall: what is seen on it is hardly more.
@@ -173,13 +177,27 @@ def obstacle(html: str, page: Article, own: Article, *, asked: str, final: str |
     return None
 
 
-def page_obstacle(html: str) -> Obstacle | None:
-    """Whether the page is an error, a captcha or a wall, when nothing was announced of it."""
-    shown = _shown(html)
-    headings = " \n ".join(_headings(html))
-    if count_words(shown) > WALL_WORDS:
+def page_obstacle(html: str, page: Article) -> Obstacle | None:
+    """Whether a page that nobody announced is an error, a captcha or a question about cookies and nothing else.
+
+    `page` is what was extracted from `html`. Only a page of few words may be one, and its headings must say so, or all
+    that is seen on it when it has hardly a text: an article that is lost weighs more than a wall that is taken for one.
+    """
+    words = count_words(page.body)
+    if words >= BRIEF_WORDS:
         return None
-    return _named(html, headings, shown, own="")
+    headings, shown = " \n ".join(_headings(html)), _shown(html)
+    seen = f"{headings}\n{shown}" if words < FEW_WORDS and count_words(shown) <= WALL_WORDS else headings
+    captcha = max((len(match[0]) for match in _CAPTCHA.finditer(seen)), default=0)
+    if captcha > _TELLING_CHARS or (captcha and _CHALLENGE.search(html[:_HEAD_CHARS])):
+        return Obstacle(reason="captcha", message="asks whether we are human, or refuses us", passing=True)
+    if match := _NOT_FOUND.search(seen):
+        return Obstacle(reason="not-found", message=f"says that there is no such page ({_quote(match)})")
+    if match := _ERROR.search(seen):
+        return Obstacle(reason="error", message=f"is an error page ({_quote(match)})", passing=True)
+    if _mostly(_CONSENT, shown):
+        return Obstacle(reason="consent", message="asks for consent to cookies first", passing=True)
+    return None
 
 
 def _wall(html: str, page: Article, own: Article, *, agrees: bool, final: str | None) -> Obstacle | None:

@@ -267,11 +267,40 @@ def test_an_arabic_article_is_no_obstacle() -> None:
     assert reason(page(title, f"<p>{text}</p>"), announced(title, "عادت محطات الوقود إلى العمل.")) is None
 
 
-def test_any_page_can_be_asked_for_walls_without_an_announcement() -> None:
-    wall = page_obstacle(page("Just a moment...", "<p>Checking your browser</p>"))
-    assert wall is not None
-    assert wall.reason == "captcha"
-    assert page_obstacle(page(TITLE, BODY)) is None
+def unannounced(html: str) -> str | None:
+    item = Item(shape="page", locator=URL, position=0, link=URL, content=html, base_url=URL)
+    wall = page_obstacle(html, EXTRACTOR.extract(item, SOURCE, IDENTITY))
+    return wall.reason if wall else None
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "reason"),
+    [
+        ("Just a moment...", "<p>Checking your browser before you visit the site</p>", "captcha"),
+        ("Un instant…", "<div class='cf-turnstile'></div><p>Vérification en cours</p>", "captcha"),
+        ("Page introuvable", "<p>Essayez une recherche.</p>", "not-found"),
+        ("Le Journal", "<p>La page que vous cherchez n’est plus là.</p>", "not-found"),
+        ("Whoops", "<p>Whoops, looks like something went wrong.</p>", "error"),
+        ("Le Journal", "<p>Nos partenaires et nous utilisons des cookies pour accéder à vos données.</p>", "consent"),
+    ],
+)
+def test_a_page_that_nobody_announced_is_known_for_a_wall_by_its_few_words(title: str, body: str, reason: str) -> None:
+    assert unannounced(page(title, body)) == reason
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        (TITLE, BODY),
+        (TITLE, f"<p>{TEXT}</p>"),
+        ("Page introuvable : pourquoi les sites de l’État tombent en panne", f"<p>{TEXT}</p>"),
+        (TITLE, f"<p>La loi numéro 404 n’existe plus, dit le ministre.</p><p>{SUMMARY} {MORE[1]}</p>"),
+        ("Un instant de répit", "<p>Des enfants jouent sous la pluie à Maradi.</p>"),
+        (TITLE, "<p>Les stations ont rouvert.</p><form><div class='cf-turnstile'></div></form>"),
+    ],
+)  # fmt: skip
+def test_an_article_that_nobody_announced_is_none_however_short(title: str, body: str) -> None:
+    assert unannounced(page(title, body)) is None
 
 
 @pytest.mark.parametrize("html", ["", "<", "\x00" * 50, "<title>" * 2_000, "<p>" + "cookies " * 100_000])
