@@ -40,17 +40,18 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 #: What somebody is, behind the name or in its place.
-_ROLE = re.compile(
-    r"(?:^|\s+)(?:(?:our|the|a|an|senior|junior|executive|chief|staff|special|contributing|associate|assistant|deputy|"
+_ROLES = (
+    r"(?:(?:our|the|a|an|senior|junior|executive|chief|staff|special|contributing|associate|assistant|deputy|"
     r"managing|foreign|political|national|regional|international|diplomatic|security|defen[cs]e|business|economics?|"
     r"health|science|technology|sports?|games|news|features?|opinion|africa|washington|white house|city|night|web|"
     r"digital|data|investigative|freelance|guest)\s+)*"
     r"(?:editor|correspondent|reporter|writer|columnist|journalist|photographer|envoy[ée]e?s? sp[ée]cia|"
     r"(?:notre )?correspondant|journaliste|r[ée]dact(?:eur|rice|or)|grand reporter|chroniqueu[rs]e?|[ée]ditorialiste|"
     r"기자|특파원|記者|corresponsal|enviad[oa]s? especia|periodista|correspondente|jornalista|rep[óo]rter|colunista|"
-    r"redakteur|korrespondent|مراسل)[^\W\d_]*\b.*$",
-    re.IGNORECASE,
+    r"redakteur|korrespondent|مراسل)[^\W\d_]*\b"
 )
+_ROLE = re.compile(rf"(?:^|\s+){_ROLES}.*$", re.IGNORECASE)
+_ROLE_BEFORE = re.compile(rf"^(?i:{_ROLES}):?\s+(?=[A-ZÀ-Þ])")
 _WORD = re.compile(r"[^\W\d_]+")
 _IN_DATES = frozenset({"am", "pm", *FILLERS})
 
@@ -106,7 +107,8 @@ def _people(text: str) -> Iterator[str]:
         # What is said of somebody goes on in small letters: "in São Paulo".
         if _is_date(part) or (place > 0 and part[:1].islower()):
             continue
-        name = _ROLE.sub("", _AFTER_NAME.sub("", _BY.sub("", part))).strip(" ,.:;–-|*")
+        bare = _ROLE_BEFORE.sub("", _AFTER_NAME.sub("", _BY.sub("", part)))
+        name = _ROLE.sub("", bare).strip(" ,.:;–-|*")
         if _is_date(after) and fold_plain(name.rpartition(" ")[2]) in weekdays():
             name = name.rpartition(" ")[0]
         name = _once(name)

@@ -72,6 +72,7 @@ _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})(?:([/_-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))"
     r"(?=[/_.-]|$)"
 )
+_PUBLISHED_WORD = re.compile(r"publi(?:sh|é|e le|cad)|posted|created|veröffentlicht|erschienen|نشر", re.IGNORECASE)
 #: The place of an agency's report, before its date.
 _DATELINE = re.compile(r"^\W{0,3}(?:[A-ZÀ-Þ][\w'’./-]*[\s|/,–-]+(?:[a-z]{2,3}\s)?){1,6}\(?$")
 _BEHIND_DATELINE = re.compile(r"\W{0,3}$|\s?[–—(:.|/-]|,?\s[(„“«\"]")
@@ -173,6 +174,8 @@ def _unchanged(text: str) -> str:
     told = CHANGED.search(text)
     if told is None:
         return text
+    if (again := _PUBLISHED_WORD.search(text, told.end())) and _DATE_IN_TEXT.search(text, again.end()):
+        return text[again.start() :]
     return text[: told.start()] if _DATE_IN_TEXT.search(text, told.end()) else ""
 
 

@@ -216,7 +216,7 @@ _CALLS = _any_of(
     (?:please |also )?join (?:\S+ ){{0,4}}(?:whatsapp|telegram) (?:channel|group|community)
     (?:subscribe|sign ?up|get|receive) .{_BY_MAIL}
     (?:suivez(?!-vous)|rejoignez|abonnez|retrouvez|likez){_NETWORK}|(?:abonnez|inscrivez|recevez){_BY_MAIL}
-    (?:siga|sigue|siguenos|unete|unase|assine|suscri\w+){_NETWORK}|(?:receba|recib[ae]|suscri\w+|assine){_BY_MAIL}
+    (?:siga|sigue|siguenos|unete|unase|assine|suscri\w+){_NETWORK}|(?:receba|recib[ae]|suscri\w+|assine|apuntate){_BY_MAIL}
     (?:domin .{{0,60}} )?ku (?:shiga|biyo|bi){_NETWORK}|(?:domin .{{0,60}} )?ku bi mu a shafuka
 """
     r"""

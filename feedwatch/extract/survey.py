@@ -49,11 +49,14 @@ _MIN_DATE_CHARS = 6
 _MAX_PRINTED = 2_000
 _MAX_OPENINGS = 8
 _MAX_TIMES = 200
-_AUTHOR_CLASS = re.compile(r"author|byline|auteur|autor|writer|posted-by|submitted|^user-name$", re.IGNORECASE)
+_AUTHOR_CLASS = re.compile(
+    r"author|byline|auteur|autor|writer|columnist|signature|(?:^|\s)firma(?:$|\s)|posted-by|submitted|^user-name$",
+    re.IGNORECASE,
+)
 _BY = re.compile(
     r"\s*(?:(?:(?:Words|Interview|Story|Reporting)(?: by| ?:)|[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|Daga) +[A-ZÀ-Þ]"
     r"|بقلم|كتب |"
-    r"(?:Text|Autor(?:in)?|Auteur|Author|Foto und Text) ?: ?[A-ZÀ-Þ])"
+    r"(?:Text[eo]?|Autor(?:in)?|Auteur|Author|Foto und Text) ?: ?[A-ZÀ-Þ])"
 )
 #: The name is in an element of its own.
 _BY_ALONE = re.compile(r"\s*(?:[Vv]on|VON|[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Oo]leh|Daga|بقلم|كتب)\s*:?\s*")
@@ -108,6 +111,8 @@ class Survey:
     #: Of each printed line the number of its element, and that of the present one.
     places: list[int] = field(default_factory=list)
     at: int = 0
+    #: Number of the first heading of level 1.
+    heading_at: int = 0
     #: Scripts that are no JSON-LD, to be read where nothing else is found.
     scripts: list[Element] = field(default_factory=list)
     #: What the page hands to the program in it, as JSON.
@@ -160,7 +165,7 @@ def survey(tree: Element) -> Survey:
         if name == "time":
             _read_time(found, element)
         is_foreign, of_author, of_date = _SILENT if name in _WHOLE_PAGE else _words_of(element, known)
-        if (is_foreign or name in _OTHERS) and not _is_of_article(element, name):
+        if (is_foreign or name in _OTHERS) and not _is_of_article(found, element, name):
             last_foreign = found.at + count_elements(element) - 1
         else:
             _marked(found, element, name, of_author, of_date)
@@ -168,12 +173,17 @@ def survey(tree: Element) -> Survey:
     return found
 
 
-def _is_of_article(element: Element, name: str) -> bool:
+def _is_of_article(found: Survey, element: Element, name: str) -> bool:
     """Whether what looks like a box beside the article holds it, or is the line of its date and author."""
-    if name in _OTHERS:
-        return name == "footer" and bool(_OF_ENTRY.search(element.get("class") or ""))
     names = element.get("class") or ""
-    return bool(_FOOT_OF_ENTRY.search(names)) or next(element.iter("h1"), None) is not None
+    if name in _OTHERS:
+        is_below = name == "aside" and found.heading_at > 0 and found.at <= found.heading_at + _REACH
+        if is_below and (element.find(".//address") is not None or element.find(".//a[@rel='author']") is not None):
+            return True
+        return name == "footer" and bool(_OF_ENTRY.search(names))
+    if _FOOT_OF_ENTRY.search(names) or next(element.iter("h1"), None) is not None:
+        return True
+    return "footer" in names and element.find(".//*[@itemprop='datePublished']") is not None
 
 
 def _words_of(element: Element, known: dict[str | None, _Words]) -> _Words:
@@ -293,6 +303,7 @@ def _read_heading(found: Survey, element: Element) -> None:
         found.above = [
             line for place, line in zip(found.places, found.printed, strict=True) if place > found.at - _REACH
         ]
+        found.heading_at = found.at
         found.author_pages.clear()
         found.dated_head = [one for one in found.dated if one[0] <= found.at - _REACH]
         found.dated = found.dated[len(found.dated_head) :]

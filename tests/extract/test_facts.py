@@ -185,6 +185,9 @@ def test_authors_are_named_one_by_one(markup: str, names: tuple[str, ...], origi
             "link to an author",
         ),
         ("<div>By <span><b>Awa Diop</b></span></div>", ("Awa Diop",), "signed line"),
+        ("<aside><address><a rel=author>Awa Diop</a></address></aside>", ("Awa Diop",), "link rel=author"),
+        ("<p>By <em>Staff writer Awa Diop</em></p>", ("Awa Diop",), "signed line"),
+        ("<p class=signature>Par : Awa Diop</p>", ("Awa Diop",), "byline"),
         ("<span>Interview: Awa Diop</span>", ("Awa Diop",), "signed line"),
         ("<p class=byline>Words: Awa Diop</p>", ("Awa Diop",), "byline"),
         ("<p class=byline>Von Awa Diop, Accra</p>", ("Awa Diop",), "byline"),
@@ -261,3 +264,22 @@ def test_a_lower_heading_is_the_title_without_the_name_of_the_site_before_it() -
 
 def test_the_name_of_a_file_is_no_title() -> None:
     assert facts_of("<title>communique_final.pdf</title><p>The town of Kara opened a clinic.</p>").title == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p class=timestamp>Updated 10:12, April 9, 2025 | Published April 8, 2025</p>",
+        "<aside><address>Awa Diop</address><p>Tue 8 Apr 2025</p></aside>",
+        "<div class=footer><time itemprop=datePublished datetime=2025-04-08>8.4.2025</time></div>",
+    ],
+)
+def test_the_day_of_publication_is_found_beside_changes_and_in_odd_boxes(markup: str) -> None:
+    facts = facts_of(f"<h1>Kara opens a clinic</h1>{markup}<p>The town of Kara opened a clinic on Monday.</p>")
+    assert str(facts.published_at)[:10] == "2025-04-08"
+
+
+def test_an_aside_far_below_the_heading_is_of_other_articles() -> None:
+    far = "<p>The town of Kara opened a clinic.</p>" * 20
+    facts = facts_of(f"<h1>Kara opens a clinic</h1>{far}<aside><a rel=author>Awa Diop</a></aside>")
+    assert facts.authors == ()
