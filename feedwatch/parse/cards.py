@@ -14,7 +14,7 @@ from feedwatch.model import Item
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
 from feedwatch.soup import Tag
-from feedwatch.text import one_line
+from feedwatch.text import count_words, one_line
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 MAX_SUMMARY_CHARS = 1_000
@@ -29,6 +29,10 @@ _PICTURE = frozenset(("img",))
 #: Of a card, so many elements are looked at.
 _MAX_INNER = 200
 _MAX_LINES = 60
+#: Fewer are hardly a headline.
+_FEW_WORDS = 4
+_LINE_ENDS = " \t:;,.([])|–—-"
+_AFTER_DATE = re.compile(r"\s*(?::|[–—|]|\s-)\s+")
 #: A year and something beside it.
 _DATE_LINE = re.compile(r"(?:19|20)\d\d\b.*\w|\w.*\b(?:19|20)\d\d")
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)")
@@ -57,6 +61,16 @@ def read_card(card: Tag, anchor: Tag, base: str | None, followers: Sequence[Tag]
         published_at=date_in(parts, title),
         image=_picture(picture, base) if picture is not None else None,
     )
+
+
+def line_card(line: Tag) -> CardText | None:
+    """What a line says beside its links, perhaps behind a date: "3 March 2025: The council votes [PDF]"."""
+    own = (text for text in islice(line.strings, _MAX_LINES) if not any(each.name == "a" for each in text.parents))
+    text = one_line(" ".join(own)).strip(_LINE_ENDS)
+    before, _, after = _AFTER_DATE.sub("\n", text, count=1).partition("\n")
+    date = parse_date(before) if after and len(before) <= _DATE_CHARS else None
+    title = after if date else text
+    return CardText(title=title, published_at=date) if count_words(title) >= _FEW_WORDS else None
 
 
 def inner(tag: Tag, names: Collection[str], limit: int) -> Iterator[Tag]:

@@ -17,7 +17,17 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from feedwatch.model import Item
-from feedwatch.parse.cards import HEADINGS, CardText, heading_in, inner, read_card, teaser, title_of, unwritten_title
+from feedwatch.parse.cards import (
+    HEADINGS,
+    CardText,
+    heading_in,
+    inner,
+    line_card,
+    read_card,
+    teaser,
+    title_of,
+    unwritten_title,
+)
 from feedwatch.parse.events import is_event
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
@@ -44,6 +54,8 @@ _BARE = frozenset((*HEADINGS, "dt", "a", "b", "strong"))
 _BOLD = frozenset(("b", "strong"))
 _CELLS = frozenset(("td", "th"))
 _MAX_CELLS = 12
+_LINES = frozenset(("li", "p", "dd"))
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|odt|rtf)$", re.IGNORECASE)
 _PAGE_TAGS = frozenset(("body", "html", "main", "[document]"))
 #: Words in class and id of what stands around the content.
 _AROUND = re.compile(
@@ -209,8 +221,12 @@ def _beside_heading(link: Link, head: Head, inside: Counter[int], shared: set[in
     for parent in islice(anchor.parents, 4):
         if parent.name in _PAGE_TAGS or inside[id(parent)]:
             break
-        headings = list(inner(parent, HEADINGS, 2))
-        if len(headings) == 1:
+        is_line = parent.name in _LINES and _DOCUMENT.search(urlsplit(link.address).path) is not None
+        if is_line and (line := line_card(parent)) is not None:
+            return Found(link.address, anchor, parent, line, True, link.around[-1])
+        headings = list(inner(parent, HEADINGS, 3))
+        # A headline and a lower heading below it, or one alone.
+        if len(headings) == 1 or (len(headings) == 2 and headings[0].name < headings[1].name):
             return _headed(link, headings[0], parent, head, ())
         if headings:
             break

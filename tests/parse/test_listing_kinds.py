@@ -55,6 +55,24 @@ def test_the_longest_cell_of_a_row_is_the_headline_of_the_document_beside_it() -
     assert read(f"<table><tr><th>Date</th><th>Title</th><th>File</th></tr>{rows}</table>") == EXPECTED
 
 
+def test_a_line_is_the_headline_of_the_document_behind_it() -> None:
+    rows = "".join(f"<li>{day} : {headline} <a href='{address}.pdf'>[PDF]</a></li>" for address, headline, day in ROWS)
+    assert read(f"<h1>Releases</h1><ul>{rows}</ul>") == [(f"{url}.pdf", *rest) for url, *rest in EXPECTED]
+
+
+def test_of_two_headings_the_higher_is_the_headline() -> None:
+    rows = "".join(
+        f"<div><h2>{headline}</h2><h3>{LEAD}</h3><i>{day}</i><a href='{address}'>Continue</a></div>"
+        for address, headline, day in ROWS
+    )
+    assert read(rows) == EXPECTED
+
+
+def test_a_lead_with_a_link_below_a_headline_is_no_headline() -> None:
+    rows = "".join(f"<h3>{headline}</h3><p>{LEAD} <a href='{address}'>More</a></p>" for address, headline, _ in ROWS)
+    assert [headline for _, headline, _ in read(rows)] == list(HEADLINES)
+
+
 def test_a_box_of_what_is_read_most_is_none_however_long_it_is() -> None:
     cards = "".join(
         f"<div><a href='{address}'><div>{headline}</div></a><i>{day}</i></div>" for address, headline, day in ROWS
