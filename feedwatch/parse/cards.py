@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from feedwatch.dates import parse_date
+from feedwatch.datewords import months
 from feedwatch.model import Item
 from feedwatch.parse.head import Head, attribute
 from feedwatch.parse.nodes import to_url
 from feedwatch.soup import Tag
-from feedwatch.text import count_words, one_line
+from feedwatch.text import count_words, fold_plain, one_line
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 MAX_SUMMARY_CHARS = 1_000
@@ -35,6 +36,7 @@ _LINE_ENDS = " \t:;,.([])|–—-"
 _AFTER_DATE = re.compile(r"\s*(?::|[–—|]|\s-)\s+")
 #: A year and something beside it.
 _DATE_LINE = re.compile(r"(?:19|20)\d\d\b.*\w|\w.*\b(?:19|20)\d\d")
+_WORD = re.compile(r"[^\W\d_]+")
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)")
 #: What stands before or behind a date on one line: "Par Awa Diop | 3 mars 2026".
 _BETWEEN = re.compile(r"\s*(?:[|•·–—/]|\s-\s|,\s*(?=\d{1,2}\s)|\b(?:le|on|du|el|em)\s+(?=\d{1,2}\s))\s*", re.IGNORECASE)
@@ -141,7 +143,15 @@ def date_in(parts: Iterable[Tag], title: str = "") -> datetime | None:
             return date
     # Bare lines: behind a line break, or in a heading above the list of a day.
     lines = (one_line(text) for part in parts for text in islice(part.strings, _MAX_LINES))
-    return next((date for line in lines if _DATE_LINE.search(line) and (date := _read_date(line, title))), None)
+    return next((date for line in lines if _may_be_date(line) and (date := _read_date(line, title))), None)
+
+
+def _may_be_date(line: str) -> bool:
+    """Whether a line has a year and a month: of many lines few do, and to read one that is no date takes longest."""
+    if len(line) > _DATE_CHARS or not _DATE_LINE.search(line):
+        return False
+    words = _WORD.findall(fold_plain(line))
+    return not words or any(word in months() for word in words)
 
 
 def date_of(tag: Tag, title: str = "") -> datetime | None:
