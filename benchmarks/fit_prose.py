@@ -1,11 +1,13 @@
 """Fits the model by which units of scraped pages are told text from furniture, and writes them.
 
-    python -m benchmarks.fit_prose PAGES.jsonl[.xz] [--texts FILE.jsonl[.xz]] [--thirds fit choose] [--out FILE]
+    python -m benchmarks.fit_prose PAGES.jsonl[.xz] [--texts FILE.jsonl[.xz]] [--thirds fit choose]
+        [--without FILE.jsonl[.xz]] [--out FILE]
 
 Pages are those of `benchmarks/extract.py`, flattened in all styles of `benchmarks/renderings.py`. What extraction finds
 in a page's markup is the truth for its units; the page's own pieces (`must`, `must_not`) go before it. Sites are parted
 in thirds by their name: fit, choose and report (`benchmarks/scrapes.py --third`), so that figures can be reported
-on sites that neither the tables nor any choice about them has seen. `--texts` adds articles of other languages with a
+on sites that neither the tables nor any choice about them has seen; `--without` leaves out the sites of another file's
+pages. `--texts` adds articles of other languages with a
 comment form and headlines below (half a of `benchmarks/sidebar.py`).
 
 The model is a sum of small trees over the figures of `extract/shape.py` and over what words say: points for words that
@@ -20,8 +22,8 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from numpy.typing import NDArray
 from benchmarks.corpus import read
 from benchmarks.extract import pages_of
 from benchmarks.renderings import renderings
+from benchmarks.scrapes import rows
 from benchmarks.sidebar import as_texts, samples
 from benchmarks.thirds import THIRDS, site_of, third_of
 from feedwatch.extract.evidence import evidence_of
@@ -43,10 +46,10 @@ from feedwatch.rules.load import load_rules
 from feedwatch.text import xml_legal
 
 _STYLES = ("glued", "concat", "lines", "flat", "inner", "blank", "dump")
-_ROUNDS = 200
+_ROUNDS = 100
 _DEPTH = 4
 _TREES = {
-    "objective": "cross_entropy", "learning_rate": 0.08, "max_depth": _DEPTH, "num_leaves": 12, "min_data_in_leaf": 60,
+    "objective": "cross_entropy", "learning_rate": 0.15, "max_depth": _DEPTH, "num_leaves": 12, "min_data_in_leaf": 60,
     "lambda_l2": 5.0, "feature_fraction": 0.3, "bagging_fraction": 0.35, "bagging_freq": 1, "max_bin": 63, "seed": 1,
     "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
@@ -57,8 +60,12 @@ _LEAST = 0.05
 _WORDS_HOLD = 8.0
 #: So many times words are fitted on other sites, for the trees to know what words are worth on new ones.
 _PARTS = 4
-#: A piece that somebody chose by hand counts as so many units.
+#: A piece that somebody chose by hand counts as so many units; for the trees as so many times more: such pieces are
+#: where programs err, so most of what is hard to tell is among them.
 _GOLD = 8.0
+_GOLD_OF_TREES = 3.0
+#: Units of texts that are known wholly count so much: else little is learnt of pages without much furniture.
+_KNOWN = 4.0
 #: Of the others, so many of a page are looked at, each for as many as were left out.
 _UNITS = 80
 _CHUNK = 40
@@ -83,7 +90,8 @@ Floats = NDArray[np.floating[Any]]
 class Sheet:
     """The units of one flattened page of a site.
 
-    Their figures, the marks of their words, whether each is text (0 to 1), and what each counts.
+    Their figures, the marks of their words, whether each is text (0 to 1), what each counts, and whether a piece chosen
+    by hand tells it.
     """
 
     site: str
@@ -91,6 +99,7 @@ class Sheet:
     marks: list[set[str]]
     truth: Floats
     weights: Floats
+    gold: NDArray[np.bool_]
 
 
 def bare(text: str) -> str:
@@ -128,7 +137,7 @@ def sheet_of(
     whole = bare(text)
     mask = is_text(whole, article)
     right, wrong = [bare(piece) for piece in must], [bare(piece) for piece in must_not]
-    place, truth, weights = 0, [], []
+    place, truth, weights, gold = 0, [], [], []
     # The same text gives the same sample.
     chance = random.Random(whole)  # noqa: S311 - a sample
     share = min(1.0, _UNITS / max(1, len(units)))
@@ -138,10 +147,12 @@ def sheet_of(
         if at < 0:
             truth.append(0.0)
             weights.append(0.0)
+            gold.append(False)
             continue
         place = at + len(own)
         has_right, has_wrong = any(piece in own for piece in right), any(piece in own for piece in wrong)
         is_gold = has_right != has_wrong
+        gold.append(is_gold)
         truth.append(float(has_right) if is_gold else sum(mask[at:place]) / len(own))
         weight = _GOLD if is_gold else (chance.random() < share) / share
         weights.append(weight * _weight(unit) / len(units) ** 0.5)
@@ -149,17 +160,17 @@ def sheet_of(
         return None
     columns, marks = looks_of(units)
     figures = np.array(list(columns.values()), dtype=np.float32).T
-    return Sheet(site, figures, marks, np.array(truth), np.array(weights))
+    return Sheet(site, figures, marks, np.array(truth), np.array(weights), np.array(gold))
 
 
 def _weight(unit: Unit) -> float:
     return float(min(max(unit.words, 1), 40) ** 0.5)
 
 
-def page_sheets(path: Path, thirds: Sequence[str], sample: int = 0) -> Iterator[Sheet]:
-    """The flattened pages of the file whose sites belong to the thirds."""
+def page_sheets(path: Path, thirds: Sequence[str], without: Set[str], sample: int = 0) -> Iterator[Sheet]:
+    """The flattened pages of the file whose sites belong to the thirds, and are none of those left out."""
     for page in pages_of(path, "", sample):
-        if third_of(page) not in thirds:
+        if third_of(page) not in thirds or site_of(page) in without:
             continue
         article = page.get("text") or text_of_sanitised(main_text(page_tree(page["html"]), page["url"]).html)
         if article.strip():
@@ -175,8 +186,8 @@ def text_sheets(paths: Sequence[str], count: int) -> Iterator[Sheet]:
     for sample in samples(read(paths, (), None, "a"), count):
         for _, text in as_texts(sample):
             site = f"{sample.document.corpus} {sample.document.lang}"
-            if sheet := sheet_of(site, text, sample.document.text, (), sample.appended):
-                yield sheet
+            if sheet := sheet_of(site, text, sample.document.text):
+                yield replace(sheet, weights=sheet.weights * _KNOWN)
 
 
 def fitted(sheets: Sequence[Sheet]) -> dict[str, Any]:
@@ -190,7 +201,8 @@ def fitted(sheets: Sequence[Sheet]) -> dict[str, Any]:
                 evidence[place] = np.array(list(evidence_of(sheet.marks, *others).values())).T
     figures = np.vstack([np.hstack([sheet.figures, own]) for sheet, own in zip(sheets, evidence, strict=True)])
     names = [*looks_of([make_unit("x")])[0], *evidence_of([set()], {}, 0.0)]
-    trees = grown(figures, np.concatenate([s.truth for s in sheets]), np.concatenate([s.weights for s in sheets]))
+    weights = np.concatenate([sheet.weights * np.where(sheet.gold, _GOLD_OF_TREES, 1.0) for sheet in sheets])
+    trees = grown(figures, np.concatenate([sheet.truth for sheet in sheets]), weights)
     return {"words_bias": words_bias, "words": _without_places(words), "figures": names, "trees": trees}
 
 
@@ -275,10 +287,12 @@ def main() -> None:
     parser.add_argument("--texts", action="append", default=[])
     parser.add_argument("--articles", type=int, default=300, help="so many of the texts (300)")
     parser.add_argument("--thirds", nargs="+", choices=THIRDS, default=list(THIRDS))
+    parser.add_argument("--without", type=Path, help="leave out the sites of this file's pages")
     parser.add_argument("--sample", type=int, default=0, help="only every so many pages")
     parser.add_argument("--out", type=Path, default=DATA)
     options = parser.parse_args()
-    sheets = list(page_sheets(options.pages, options.thirds, options.sample))
+    without = {site_of(row) for row in rows(options.without)} if options.without else set()
+    sheets = list(page_sheets(options.pages, options.thirds, without, options.sample))
     if options.texts:
         sheets += text_sheets(options.texts, options.articles)
     options.out.write_text(written(fitted(sheets)), encoding="utf-8")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from math import inf
+from statistics import median
 
 from feedwatch.extract.headline import Headline, find_headline
 from feedwatch.extract.prose import prose_points
@@ -27,17 +28,21 @@ _ENOUGH_WORDS = 25
 #: What may stand between a text and its last words.
 _BETWEEN = frozenset({"noise", "linked", "caption"})
 #: A unit whose odds (their logarithm) are lower is furniture: what is lost costs more than what is left.
-_LEAST_ODDS = -0.9
-#: Where the run of most points holds this share of the page's prose, units leave and join it at these odds only.
+_LEAST_ODDS = -0.6
+#: Where the run of most points holds this share of the page's prose, and few units are left beside it, units leave it
+#: and sentences join it at these odds only.
 _PLAIN = 0.98
-_OUT_SENTENCE = -4.0
-_OUT_FRAGMENT = -2.0
+_FEW_UNITS = 40
+_OUT_SENTENCE = -2.5
+_OUT_FRAGMENT = -1.5
 _IN_SENTENCE = 0.0
-_IN_FRAGMENT = 1.5
 _FULL_STOPS = (".", "!", "?", ".»", ". »", ".”", '."', "؟", "۔")
 _SHORT_WORDS = 30
-#: A page of more lines without any prose is a list of headlines.
+#: A page of more lines without any prose is a list of headlines, where most of its lines are as long as headlines are;
+#: verses, ingredients and results are shorter, and labels and menus shorter still.
 _FEW_LINES = 3
+_HEADLINE_WORDS = 7
+_VERSE_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,28 +116,44 @@ def _without(units: Sequence[Unit], places: Set[int]) -> Sequence[Unit]:
 
 
 def _without_prose(units: Sequence[Unit], title: str) -> Scrape:
-    """A page without a sentence: a headline and a word or two, or a list of headlines."""
+    """A page without a sentence: a headline and a word or two, a list of headlines, or verses and the like."""
     lines = [place for place, unit in enumerate(units) if unit.kind is None and any(map(str.isalnum, unit.text))]
-    title = title or (units[lines[0]].text if lines else "")
+    first = next((place for place in lines if units[place].words >= _VERSE_WORDS), next(iter(lines), None))
+    title = title or ("" if first is None else units[first].text)
     below = [place for place in lines if units[place].text != title]
-    is_list = len(lines) > _FEW_LINES
-    teasers, used = _teasers(units, below) if is_list else ((), set(below))
+    is_list = len(lines) > _FEW_LINES and _are_headlines(units, below)
+    kept = [] if is_list else _verses(units, below) if len(lines) > _FEW_LINES else below
+    teasers, used = _teasers(units, below) if is_list else ((), set(kept))
     return Scrape(
         title=title,
         section=None,
-        paragraphs=() if is_list else tuple(units[place].text for place in below),
+        paragraphs=tuple(units[place].text for place in kept),
         teasers=teasers,
         tail="\n".join(unit.text for place, unit in enumerate(units) if unit.text != title and place not in used),
     )
 
 
+def _are_headlines(units: Sequence[Unit], places: Sequence[int]) -> bool:
+    """Whether the lines at these places are mostly as long as headlines; labels do not count."""
+    words = [units[place].words for place in places if units[place].words >= _VERSE_WORDS]
+    return not words or median(words) >= _HEADLINE_WORDS
+
+
+def _verses(units: Sequence[Unit], places: Sequence[int]) -> Sequence[int]:
+    """Of the places, the stretch with the most lines that are longer than labels."""
+    start, end = heaviest([1.0 if units[place].words >= _VERSE_WORDS else -1.0 for place in places], 0, len(places))
+    return places[start:end]
+
+
 def _kept_by_shape(units: Sequence[Unit], run: Sequence[int], headline: Headline) -> list[int]:
     """The units that are text by their shape and by all that stands around them.
 
-    Where the run of most points holds nearly all prose, the page is plain: only clear odds move a unit in or out.
+    Where the run of most points holds nearly all of a small page's prose, the page is plain: only clear odds move units
+    in or out.
     """
-    within = set(run) if _share(units, run) >= _PLAIN else None
     last = _above_comments(units)
+    is_plain = len(units) - len(run) <= _FEW_UNITS and _share(units[:last], run) >= _PLAIN
+    within = set(run) if is_plain else None
     kept: list[int] = []
     for place, (unit, odds) in enumerate(zip(units, prose_points(units), strict=True)):
         if within is None:
@@ -140,7 +161,7 @@ def _kept_by_shape(units: Sequence[Unit], run: Sequence[int], headline: Headline
         elif place in within:
             least = _OUT_SENTENCE if unit.is_sentence or unit.is_listed else _OUT_FRAGMENT
         else:
-            least = (_IN_SENTENCE if unit.is_sentence else _IN_FRAGMENT) if place < last else inf
+            least = _IN_SENTENCE if unit.is_sentence and place < last else inf
         if (
             odds > least
             and unit.kind is None
@@ -153,10 +174,9 @@ def _kept_by_shape(units: Sequence[Unit], run: Sequence[int], headline: Headline
 
 
 def _share(units: Sequence[Unit], kept: Sequence[int]) -> float:
-    """Of the page's words in sentences, above what readers write, the share that was kept."""
-    above = units[: _above_comments(units)]
-    total = sum(unit.words for unit in above if unit.kind is None and unit.is_sentence)
-    own = sum(units[place].words for place in kept if units[place].is_sentence)
+    """Of the units' words in sentences, the share that was kept."""
+    total = sum(unit.words for unit in units if unit.kind is None and unit.is_sentence)
+    own = sum(units[place].words for place in kept if place < len(units) and units[place].is_sentence)
     return own / total if total else 1.0
 
 

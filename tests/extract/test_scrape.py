@@ -456,6 +456,23 @@ def test_a_list_of_headlines_is_all_teasers() -> None:
     assert len(scrape.teasers) >= len(FOREIGN_HEADLINES) - 1
 
 
+VERSES = [
+    "The lamp above the harbour door",
+    "Is lit for no one now",
+    "And every boat that came before",
+    "Has a lantern on its bow",
+]
+INGREDIENTS = ["1 pot de yaourt nature", "2 pots de sucre", "3 pots de farine de blé", "3 gros œufs entiers"]
+RESULTS = ["Rivière - Plateau 2-1", "Port - Colline 3-0", "Lagune - Désert 1-1", "Delta - Savane 0-2"]
+
+
+@pytest.mark.parametrize("lines", [VERSES, INGREDIENTS, RESULTS], ids=["verses", "ingredients", "results"])
+def test_short_lines_without_a_sentence_are_text_and_the_menu_beside_them_is_not(lines: list[str]) -> None:
+    scrape = read_scrape("\n".join(["Home", "Contact", "What stands on this page", "", *lines, "Imprint", "Search"]))
+    assert (scrape.title, list(scrape.paragraphs)) == ("What stands on this page", lines)
+    assert "Imprint" in scrape.tail
+
+
 def test_a_known_title_is_found_in_the_page() -> None:
     scrape = read_scrape(FRENCH.text, FRENCH.title)
     assert (scrape.title, scrape.paragraphs) == (FRENCH.title, FRENCH.paragraphs)
