@@ -42,7 +42,7 @@ import re2
 from feedwatch.model import Article
 from feedwatch.rules.classify import Classifier, Defaults
 from feedwatch.rules.fold import words_of
-from feedwatch.rules.gather import resolved
+from feedwatch.rules.gather import resolved, scanned
 from feedwatch.rules.kept import load_classifier
 from feedwatch.rules.layout import Layout
 from feedwatch.rules.load import built_in_packs
@@ -189,7 +189,7 @@ def stages_of(classifier: Classifier, articles: list[Article]) -> dict[str, floa
 
     def scan(pair: tuple[Article, Layout]) -> Any:
         article, layout = pair
-        return plan.automaton.scan(layout.folded.text, article.languages, late=layout.late)
+        return scanned(plan, layout, article.languages)
 
     scans = list(zip(layouts, map(scan, pairs), strict=True))
     gathered = [resolved(plan, layout, found) for layout, found in scans]

@@ -64,6 +64,8 @@ _View = tuple[list[bool], _Heads, Outcomes]
 _MAX_VIEWS = 64
 _MAX_OUTCOMES = 2048
 _UNKNOWN: Outcome = ((0, 0, ()),), ()
+#: From regular expressions to their hits.
+Look = Callable[[list[Posting]], list[Hit]]
 _OTHER = frozenset({""})
 
 
@@ -77,8 +79,8 @@ class Scan:
     others: list[Other] = field(default_factory=list)
     #: In the order of their ends.
     crowd: list[Hit] = field(default_factory=list)
-    #: Of the regular expressions of which a trigger was seen.
-    triggered: list[Posting] = field(default_factory=list)
+    #: What regular expressions found.
+    by_regex: list[Hit] = field(default_factory=list)
     #: Parts of the crowd that overlap nothing else and were never seen before, by the words they cover.
     unknown: list[tuple[str, list[Hit]]] = field(default_factory=list)
     #: Where their outcome is to be written down.
@@ -144,21 +146,32 @@ class Automaton:
         self._views: dict[frozenset[str], _View] = {}
         self._heads: dict[_Head, _Head] = {}
 
-    def scan(self, text: str, languages: frozenset[str], *, late: int | None = None, is_crowd: bool = False) -> Scan:
+    def scan(
+        self,
+        text: str,
+        languages: frozenset[str],
+        *,
+        late: int | None = None,
+        is_crowd: bool = False,
+        look: Look | None = None,
+    ) -> Scan:
         """Every hit in a folded text whose term holds in one of `languages` (none: in any).
 
         Behind `late` more than its own words decides whether a hit counts. If `is_crowd`, none is told apart as alone.
+        `look` is asked for the hits of those regular expressions of which a trigger stands in the text.
         """
         scan = Scan()
         if self._find is None:
             return scan
         matches = self._find(text, overlapping=True)
         is_open, heads, scan.outcomes = self._view(languages)
-        if self._triggers:
-            seen = [posting for number, _, _ in matches for posting in self._triggers.get(number, ())]
-            scan.triggered = list(dict.fromkeys(posting for posting in seen if is_open[posting.gate]))
+        if look is not None and self._triggers:
+            seen = self._triggers.keys() & {number for number, _, _ in matches}
+            triggered = [posting for number in sorted(seen) for posting in self._triggers[number]]
+            if triggered := [posting for posting in triggered if is_open[posting.gate]]:
+                scan.by_regex = look(list(dict.fromkeys(triggered)))
         # What an expression finds may overlap anything.
-        if is_crowd or scan.triggered:
+        if is_crowd or scan.by_regex:
             late = -1
         for words, cluster in _sort_out(scan, text, matches, heads, len(text) if late is None else late):
             hits = [

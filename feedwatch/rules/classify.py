@@ -15,7 +15,7 @@ from typing import Any
 from feedwatch.collector import undisturbed
 from feedwatch.model import Article, Evidence, Facet, Label, Standing
 from feedwatch.rules.automaton import Hit, Tables
-from feedwatch.rules.gather import Gathered, Run, resolved, traced
+from feedwatch.rules.gather import Gathered, Run, resolved, scanned, traced
 from feedwatch.rules.layout import FIELDS, Layout
 from feedwatch.rules.plan import FACETS, Plan
 from feedwatch.rules.postings import Posting, Role
@@ -89,10 +89,7 @@ class Classifier:
     def _classify_few(self, asked: Sequence[tuple[Article, Defaults]]) -> list[tuple[Label, ...]]:
         plan = self._plan
         layouts = [Layout(article) for article, _ in asked]
-        scans = [
-            plan.automaton.scan(layout.folded.text, article.languages, late=layout.late)
-            for (article, _), layout in zip(asked, layouts, strict=True)
-        ]
+        scans = [scanned(plan, layout, article.languages) for (article, _), layout in zip(asked, layouts, strict=True)]
         gathered = [resolved(plan, layout, scan) for layout, scan in zip(layouts, scans, strict=True)]
         return [self.labels(found, defaults) for (_, defaults), found in zip(asked, gathered, strict=True)]
 

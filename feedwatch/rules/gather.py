@@ -36,15 +36,27 @@ class Gathered:
 def traced(plan: Plan, layout: Layout, languages: frozenset[str], on_loss: OnLoss) -> Gathered:
     """All hits of a text that count, near terms included; `on_loss` is told of the others."""
     # Whoever wants to know what is lost, and to what, has every hit resolved.
-    scan = plan.automaton.scan(layout.folded.text, languages, late=layout.late, is_crowd=True)
-    return resolved(plan, layout, scan, on_loss)
+    return resolved(plan, layout, scanned(plan, layout, languages, is_crowd=True), on_loss)
+
+
+def scanned(plan: Plan, layout: Layout, languages: frozenset[str], *, is_crowd: bool = False) -> Scan:
+    """The hits of a text, those of regular expressions included; see `Automaton.scan`."""
+
+    def look(expressions: list[Posting]) -> list[Hit]:
+        return [
+            hit
+            for posting in sorted(expressions, key=lambda posting: (posting.rule, posting.group))
+            for hit in _regex_hits(plan.regexes[posting.rule, posting.group], posting, layout)
+        ]
+
+    return plan.automaton.scan(layout.folded.text, languages, late=layout.late, is_crowd=is_crowd, look=look)
 
 
 def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = None) -> Gathered:
     """The hits of a scan that count."""
     found = Gathered()
     filing = _Filing(plan, layout, found.runs)
-    if scan.crowd or scan.triggered or scan.others:
+    if scan.crowd or scan.by_regex or scan.others:
         filing.add_crowd(_resolve(plan, layout, scan, found, on_loss), found)
     if scan.lone:
         filing.add_lone(scan.lone)
@@ -127,9 +139,8 @@ def _preference(hit: Hit) -> tuple[float, bool, bool, str]:
 def _resolve(plan: Plan, layout: Layout, scan: Scan, found: Gathered, on_loss: OnLoss | None) -> dict[int, list[Hit]]:
     """The hits of the crowd that score, by rule; others go to `found`."""
     scored, excepts, masks = _by_role(layout, scan.crowd, found, on_loss)
-    for posting in sorted(scan.triggered, key=lambda posting: (posting.rule, posting.group)):
-        if hits := _regex_hits(plan.regexes[posting.rule, posting.group], posting, layout):
-            scored.setdefault(posting.rule, []).extend(hits)
+    for hit in scan.by_regex:
+        scored.setdefault(hit.posting.rule, []).append(hit)
     covers = {rule: Cover(hits) for rule, hits in excepts.items()}
     mask = Cover(masks) if masks else None
     kept = _winners(plan, scored, covers, masks, on_loss)

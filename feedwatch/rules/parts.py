@@ -207,7 +207,19 @@ def _class_width(pattern: str, start: int) -> int:
 
 
 def _trigger(runs: list[str]) -> str:
-    """The longest folded run of letters in the runs; "" if none is long enough."""
-    words = [word for run in runs for word in words_of(run)]
-    letters = [word for word in words if len(word) >= MIN_TRIGGER and any(c.isalpha() for c in word)]
-    return max(letters, key=lambda word: (len(word), word), default="")
+    """The longest folded text that every match holds and that has a word long enough; "" without one."""
+    found = [text for run in runs for text in _folded(run) if any(map(_is_telling, text.split()))]
+    return max(found, key=lambda text: (len(text), text), default="")
+
+
+def _folded(run: str) -> list[str]:
+    """A run as it stands in folded texts: whole where it is letters and blanks, else word by word."""
+    words = words_of(run)
+    if not run.replace(" ", "").isalpha():
+        return words
+    # Blanks at its ends stay: "lima " stands in fewer texts than "lima".
+    return [" " * run.startswith(" ") + " ".join(words) + " " * run.endswith(" ")]
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= MIN_TRIGGER and any(char.isalpha() for char in word)

@@ -189,3 +189,21 @@ def test_points_of_ones_own_take_the_place_of_those_of_a_built_in_pack(tmp_path:
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     mine = load_rules(["topics", "mine.toml"], inline=None, base_dir=tmp_path).rules["topic"]["security"]
     assert [each.points for each in mine.strong if (each.key, each.langs) == (term.key, term.langs)] == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "triggers"),
+    [
+        (r"\bSan Jos[eé] (?:says|urges)", ("san jos",)),
+        (r"\bLima (?:says|urges)", ("lima ",)),
+        (r"\bTr[ií]poli says", ("poli says",)),
+        (r"L[’']État dit (?:oui|non)", ("etat dit ",)),
+        (r"État dit|oper\w+ Barkhane", ("etat dit", " barkhane")),
+        (r"U\.S\. Army", ("army",)),
+        (r"porte-avions", ("avions",)),
+        (r"والنيجر تقول", ("والنيجر تقول",)),
+    ],
+)
+def test_what_starts_an_expression_stands_in_few_texts(pattern: str, triggers: tuple[str, ...]) -> None:
+    (regex,) = ruleset(f"[topics.t]\nregex = ['''{pattern}''']").rules["topic"]["t"].regex
+    assert regex.triggers == triggers
