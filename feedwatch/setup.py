@@ -77,16 +77,17 @@ def load_setup(
     *,
     packs: Sequence[str] | None = None,
     cache: Path | None = None,
+    lean: bool = False,
 ) -> Setup:
     """Read a configuration with its rules and questions; `packs` stand in place of those that it names.
 
-    Rules are kept in the folder `cache`, and taken from there if nothing has changed.
+    Rules are kept in the folder `cache`, and taken from there if nothing has changed; see `kept` for both options.
 
     Raises:
         ConfigError: with all faults of configuration, rules and questions.
     """
     try:
-        return _understand(path, env, packs, cache)
+        return _understand(path, env, packs, cache, lean)
     except ConfigError as error:
         # The first fault may have kept others from being seen.
         raise ConfigError(dict.fromkeys([*all_faults(path, env), *error.faults])) from error
@@ -113,12 +114,14 @@ def load_variant(path: Path, variant: Path, env: Mapping[str, str] = os.environ)
     return load_setup(path, env, packs=[*packs, pack])
 
 
-def _understand(path: Path, env: Mapping[str, str], packs: Sequence[str] | None, cache: Path | None) -> Setup:
+def _understand(
+    path: Path, env: Mapping[str, str], packs: Sequence[str] | None, cache: Path | None, lean: bool
+) -> Setup:
     clock = Clock.from_env(env)
     config = load_config(path, env)
     if packs is not None:
         config = replace(config, packs=tuple(packs))
-    classifier = load_classifier(config.packs, inline=config.file, base_dir=config.base_dir, cache=cache)
+    classifier = load_classifier(config.packs, inline=config.file, base_dir=config.base_dir, cache=cache, lean=lean)
     rules = classifier.ruleset
     faults = [*_default_faults(config, rules), *_watch_faults(config, rules), *_selector_faults(config)]
     questions: list[Question] = []

@@ -54,7 +54,7 @@ class Options:
         """The configuration that the options name.
 
         Without `secrets` it may lack the values of its `${VARIABLES}`; for a process that `stays` its rules are read
-        anew, which leaves less in memory.
+        anew and lean, which leaves less in memory.
         """
         # Help needs neither rules nor configuration, which take a second to import.
         from feedwatch.config.secrets import SetElsewhere  # noqa: PLC0415
@@ -62,7 +62,7 @@ class Options:
         from feedwatch.setup import load_setup  # noqa: PLC0415
 
         cache = None if stays else cache_folder(os.environ)
-        return load_setup(self.config, os.environ if secrets else SetElsewhere(os.environ), cache=cache)
+        return load_setup(self.config, os.environ if secrets else SetElsewhere(os.environ), cache=cache, lean=stays)
 
     def log(self, *, daemon: bool = False) -> None:
         """Log to standard error as the options say."""

@@ -81,7 +81,7 @@ class Reloader:
 
     def _renewed(self) -> App:
         old = self._watch.app
-        setup = load_setup(self._path)
+        setup = load_setup(self._path, lean=True)
         if setup.config.store_url != old.setup.config.store_url:
             fault = setup.config.file.fault(
                 ("store", "url"), "the store cannot change while the daemon runs", "restart it"

@@ -36,8 +36,12 @@ _PROGRAM = Path(__file__).parent
 _CHECK_BYTES = 32
 
 
-def load_classifier(packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path, cache: Path | None) -> Classifier:
+def load_classifier(
+    packs: Sequence[str], *, inline: TomlFile | None, base_dir: Path, cache: Path | None = None, lean: bool = False
+) -> Classifier:
     """The classifier of the rules that `load_rules` reads, kept in the folder `cache` if there is one.
+
+    `lean` rules are for a process that stays and does not work on them; see `RuleSet.lean`.
 
     Raises:
         ConfigError: with every fault of every file.
@@ -50,7 +54,7 @@ def load_classifier(packs: Sequence[str], *, inline: TomlFile | None, base_dir: 
     tables = tabulated(rules)
     if place and len(tables.patterns) >= LEAST:
         _write(place, rules, tables)
-    return Classifier(rules, tables)
+    return Classifier(rules.lean() if lean else rules, tables)
 
 
 def cache_folder(env: Mapping[str, str]) -> Path | None:

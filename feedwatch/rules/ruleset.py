@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from feedwatch.model import Facet
 from feedwatch.rules.terms import Term
 
 #: Part of every hash of rules: raised whenever the same rules may judge differently.
-CLASSIFIER_VERSION = "2"
+CLASSIFIER_VERSION = "3"
 
 #: How errors call the files that come with the program: by a name that begins like this.
 BUILT_IN = "pack "
@@ -108,6 +109,15 @@ class RuleSet:
     def has(self, facet: Facet, rule_id: str) -> bool:
         """Whether there is such a rule."""
         return rule_id in self.rules[facet]
+
+    def lean(self) -> RuleSet:
+        """The same without the terms that nobody looks at once they are tabulated: a fifth of what rules take."""
+        gone: dict[str, Any] = dict.fromkeys(("strong", "terms", "weak", "unsure", "excepts", "veto"), ())
+        rules = {
+            facet: {rule.id: replace(rule, **gone) for rule in of_facet.values()}
+            for facet, of_facet in self.rules.items()
+        }
+        return replace(self, rules=rules, masks=(), tests=())
 
     @cached_property
     def languages(self) -> frozenset[str]:

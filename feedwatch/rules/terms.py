@@ -17,6 +17,8 @@ from feedwatch.rules.fold import BREAK, caps_of, words_of
 _POINTS = re.compile(r"\s\^(\S*)\s*$")
 _FIGURE = re.compile(r"\d(\.\d+)?")
 _LATIN_WORD = re.compile(r"[a-z]{2,}")
+_KNOWN_PLURALS = frozenset(("en", "fr", "es", "pt", "ha"))
+_FEW_ES = frozenset(("en", "fr", "ha"))
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 MIN_STEM = 4
 #: Shorter Arabic stems with the article swallow common words (مالي* makes المالية, finance, Mali).
@@ -137,20 +139,27 @@ def _check_wildcard(text: str, words: tuple[str, ...], *, exact: bool) -> None:
         )
 
 
-def plurals(word: str) -> list[str]:
-    """A folded word and the plurals that a text may hold instead (English, French, Spanish, Portuguese)."""
+def plurals(word: str, langs: frozenset[str] | None = None) -> list[str]:
+    """A folded word and the plurals that a text in one of `langs` (None: in any language) may hold instead.
+
+    Of English, French, Spanish and Portuguese; words of other languages may have all of them.
+    """
     forms = [word]
     if not _LATIN_WORD.fullmatch(word):
         return forms
+    if langs is None or not langs <= _KNOWN_PLURALS:
+        langs = _KNOWN_PLURALS
     forms.append(word + "s")
-    if word[-1] not in "ea":
+    # "boxes", "heroes"; after other letters only "países", "flores".
+    if word[-1] not in "ea" and (word[-1] in "sxzho" or not langs <= _FEW_ES):
         forms.append(word + "es")
-    if word[-1] == "y":
+    if word[-1] == "y" and "en" in langs:
         forms.append(word[:-1] + "ies")
-    if word.endswith(("al", "ail")) and len(word) > 3:
-        forms.append(word[: word.rindex("a")] + "aux")
-    if word.endswith(("au", "eu", "ou")):
-        forms.append(word + "x")
+    if "fr" in langs:
+        if word.endswith(("al", "ail")) and len(word) > 3:
+            forms.append(word[: word.rindex("a")] + "aux")
+        if word.endswith(("au", "eu", "ou")):
+            forms.append(word + "x")
     return forms
 
 
@@ -164,9 +173,9 @@ def forms(term: Term) -> list[Form]:
         if first.startswith(_ARTICLE) and len(first) > len(_ARTICLE) + 1:
             found.append(Form(first.removeprefix(_ARTICLE) + rest, _MERGED_ARTICLE))
         return found
-    lasts = [last] if term.wild or term.exact else plurals(last)
+    lasts = [last] if term.wild or term.exact else plurals(last, term.langs)
     if len(term.words) == 1:
         return [Form(f" {last}{ending}") for last in lasts]
-    firsts = [first] if term.exact else plurals(first)
+    firsts = [first] if term.exact else plurals(first, term.langs)
     middle = " ".join(("", *term.words[1:-1], ""))
     return [Form(f" {first}{middle}{last}{ending}") for first in firsts for last in lasts]

@@ -196,3 +196,13 @@ def test_without_a_cache_nothing_is_kept(tmp_path: Path) -> None:
 )
 def test_the_cache_is_where_the_user_has_caches(env: dict[str, str], place: str | None) -> None:
     assert cache_folder(env) == (Path(place) if place else None)
+
+
+def test_lean_rules_judge_as_others_without_holding_the_terms(tmp_path: Path) -> None:
+    packs = ("regions", "topics")
+    lean = load_classifier(packs, inline=None, base_dir=tmp_path, lean=True)
+    full = load_classifier(packs, inline=None, base_dir=tmp_path)
+    assert labels(lean) == labels(full)
+    assert lean.ruleset.hash == full.ruleset.hash
+    assert lean.ruleset.rules["region"].keys() == full.ruleset.rules["region"].keys()
+    assert not any(rule.strong or rule.terms for rule in lean.ruleset.rules["region"].values())

@@ -24,6 +24,32 @@ def test_text_may_hold_the_plural_of_a_term(term: str, plural: str) -> None:
     assert term not in plurals(plural)
 
 
+@pytest.mark.parametrize(
+    ("langs", "held", "left"),
+    [
+        (("en",), {"armys", "armies"}, {"armyes"}),
+        (("fr",), {"armys"}, {"armies", "armyes"}),
+        (("es",), {"armyes"}, {"armies"}),
+        (("ar",), {"armys", "armies", "armyes"}, set[str]()),
+    ],
+)
+def test_a_term_of_one_language_has_the_plurals_of_that_language(
+    langs: tuple[str, ...], held: set[str], left: set[str]
+) -> None:
+    found = set(plurals("army", frozenset(langs)))
+    assert held <= found
+    assert not left & found
+
+
+@pytest.mark.parametrize(
+    ("lang", "plural"),
+    [("en", "churches"), ("en", "heroes"), ("fr", "matches"), ("fr", "journaux"), ("es", "paises"), ("pt", "flores")],
+)
+def test_no_language_loses_plurals_of_its_own(lang: str, plural: str) -> None:
+    words = {"churches": "church", "heroes": "hero", "matches": "match", "journaux": "journal", "paises": "pais"}
+    assert plural in plurals(words.get(plural, "flor"), frozenset({lang}))
+
+
 def test_first_and_last_word_take_a_plural() -> None:
     shown = {form.text for form in forms(parse_term("groupe très armé"))}
     assert {" groupe tres arme ", " groupes tres armes ", " groupe tres armes "} <= shown
