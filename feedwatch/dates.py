@@ -10,6 +10,9 @@ import importlib
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -90,6 +93,10 @@ _LANGUAGES = (
     (re.compile("[\u1200-\u137f]"), ("am",)),
     (re.compile("[A-Za-z]{3}"), ("tr", "pl", "sw", "id", "ro", "sv", "cs", "hu", "fi", "hr")),
 )
+#: Of one document, so many dates are asked about; it takes about two seconds.
+_PATIENCE = 500
+#: How many are left for the document at hand, in a list of one.
+_left: ContextVar[list[int] | None] = ContextVar("_left", default=None)
 _WHOLE = re.compile(r"(?=.*(?<!\d)\d{1,2}(?!\d)).*(?<!\d)\d{4}(?!\d)")
 
 
@@ -114,6 +121,24 @@ def parse_date(text: str | None) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
+@contextmanager
+def of_one_document() -> Iterator[None]:
+    """Meanwhile the languages that take milliseconds are asked about the first hundreds of dates only."""
+    token = _left.set([_PATIENCE])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _may_be_asked() -> bool:
+    left = _left.get()
+    if left is None:
+        return True
+    left[0] -= 1
+    return left[0] >= 0
 
 
 def sane(date: datetime | None, now: datetime) -> datetime | None:
@@ -358,7 +383,7 @@ def _reader(languages: tuple[str, ...]) -> _Reader:
 
 def _foreign(text: str) -> datetime | None:
     """A whole date (day, month, year) with a month's name in some other language."""
-    if not _WHOLE.search(text):
+    if not _WHOLE.search(text) or not _may_be_asked():
         return None
     for script, languages in _LANGUAGES:
         if script.search(text):

@@ -12,6 +12,7 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedwatch import dates
 from feedwatch.dates import parse_date, sane
 
 
@@ -236,3 +237,20 @@ def test_a_date_more_than_a_day_ahead_or_before_1970_is_not_sane() -> None:
     assert sane(datetime(1969, 12, 31, tzinfo=UTC), now) is None
     assert sane(datetime(1970, 1, 1, tzinfo=UTC), now) is not None
     assert sane(None, now) is None
+
+
+def test_rarer_languages_are_asked_so_often_for_one_document_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dates, "_PATIENCE", 3)
+    polish, english = "3 listopada 2020", "3 November 2020"
+    for _ in range(2):
+        with dates.of_one_document():
+            assert [parse_date(polish) is not None for _ in range(5)] == [True, True, True, False, False]
+            assert parse_date(english) is not None
+    assert parse_date(polish) is not None
+
+
+def test_what_cannot_be_a_date_costs_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dates, "_PATIENCE", 1)
+    with dates.of_one_document():
+        assert not any(parse_date(text) for text in ("yesterday", "no date", "12", "") * 3)
+        assert parse_date("3 listopada 2020") is not None

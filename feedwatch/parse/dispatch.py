@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from feedwatch.bounds import MAX_PAGE_CHARS
+from feedwatch.dates import of_one_document
 from feedwatch.errors import ParseError
 from feedwatch.ledger import Parsed
 from feedwatch.model import Document, Item, Source
@@ -45,6 +46,11 @@ def parse(document: Document, source: Source) -> Parsed:
         ParseError: the document cannot be read; names the locator and the cure.
 
     """
+    with of_one_document():
+        return _parse(document, source)
+
+
+def _parse(document: Document, source: Source) -> Parsed:
     if source.kind == "sitemap":
         return read_sitemap(document, since=source.since)
     if document.media_type == "message/rfc822":
