@@ -18,7 +18,7 @@ _POINTS = re.compile(r"\s\^(\S*)\s*$")
 _FIGURE = re.compile(r"\d(\.\d+)?")
 _LATIN_WORD = re.compile(r"[a-z]{2,}")
 _KNOWN_PLURALS = frozenset(("en", "fr", "es", "pt", "ha"))
-_FEW_ES = frozenset(("en", "fr", "ha"))
+_FEW_ES = frozenset(("en", "ha"))
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 MIN_STEM = 4
 #: Shorter Arabic stems with the article swallow common words (مالي* makes المالية, finance, Mali).
@@ -150,7 +150,7 @@ def plurals(word: str, langs: frozenset[str] | None = None) -> list[str]:
     if langs is None or not langs <= _KNOWN_PLURALS:
         langs = _KNOWN_PLURALS
     forms.append(word + "s")
-    # "boxes", "heroes"; after other letters only "países", "flores".
+    # "boxes", "heroes"; after other letters only "flores", and "allemandes" of "allemand".
     if word[-1] not in "ea" and (word[-1] in "sxzho" or not langs <= _FEW_ES):
         forms.append(word + "es")
     if word[-1] == "y" and "en" in langs:
