@@ -43,10 +43,10 @@ def check(context: typer.Context, json: Json = False) -> None:
     raise typer.Exit(USAGE if faults else DONE)
 
 
-def origins_of(setup: Setup) -> list[Origin]:
-    """Where each term stands."""
+def origins_of(setup: Setup, only: Rule | None = None) -> list[Origin]:
+    """Where each term stands, of all rules or of one."""
     config = setup.config
-    return origins(rule_files(config.packs, config.file, config.base_dir), setup.rules)
+    return origins(rule_files(config.packs, config.file, config.base_dir), setup.rules, only)
 
 
 @guarded
@@ -66,7 +66,7 @@ def show(
     chosen = options(context)
     setup = chosen.setup(secrets=False)
     found = pick_rule(rule, setup.rules)
-    places = [each for each in origins_of(setup) if (each.facet, each.rule) == (found.facet, found.id)]
+    places = origins_of(setup, found)
     facts = _facts(found, setup.rules)
     rows = [
         (

@@ -10,7 +10,7 @@ from feedwatch.errors import ConfigError, Fault
 from feedwatch.model import Facet
 from feedwatch.rules import load
 from feedwatch.rules.parts import TERM_LISTS, read_part
-from feedwatch.rules.ruleset import RuleSet
+from feedwatch.rules.ruleset import Rule, RuleSet
 from feedwatch.rules.tables import Sets, Table
 from feedwatch.rules.terms import Term
 from feedwatch.tomlfile import TomlFile, read_toml
@@ -56,8 +56,8 @@ def rule_ids(files: Sequence[TomlFile]) -> dict[Facet, set[str]]:
     return found
 
 
-def origins(files: Sequence[TomlFile], ruleset: RuleSet) -> list[Origin]:
-    """Where each term of the merged rules stands; a term in several files comes once for each."""
+def origins(files: Sequence[TomlFile], ruleset: RuleSet, only: Rule | None = None) -> list[Origin]:
+    """Where each term of the merged rules (or of one) stands; a term in several files comes once for each."""
     faults: list[Fault] = []
     tops = [Table(file, (), file.data, faults) for file in files]
     sets = Sets()
@@ -68,28 +68,28 @@ def origins(files: Sequence[TomlFile], ruleset: RuleSet) -> list[Origin]:
         for section, facet in load.FACETS.items():
             rules = top.table(section)
             for rule_id in rules.data:
-                if ruleset.has(facet, rule_id):
-                    found += _of_table(rules.table(rule_id), top, sets, facet, ruleset)
+                rule = ruleset.rules[facet].get(rule_id)
+                if rule is not None and (only is None or only is rule):
+                    found += _of_table(rules.table(rule_id), top, sets, rule)
     return found
 
 
-def _of_table(table: Table, top: Table, sets: Sets, facet: Facet, ruleset: RuleSet) -> list[Origin]:
-    rule_id = str(table.path[-1])
-    rule = ruleset.rules[facet][rule_id]
+def _of_table(table: Table, top: Table, sets: Sets, rule: Rule) -> list[Origin]:
     # The sections of a configuration have no language of their own.
     langs = None if "feedwatch" in top.data or "feeds" in top.data else top.langs()
     part = read_part(table, sets, langs, extend=True)
+    # What a later file replaced is in no rule any more.
+    held = {name: frozenset[Term](getattr(rule, _FIELDS.get(name, name))) for name in TERM_LISTS}
     return [
         Origin(
-            facet=facet,
-            rule=rule_id,
+            facet=rule.facet,
+            rule=rule.id,
             list=name,
             term=term,
             file=table.file.name,
             line=table.file.line_of((*table.path, name)) or 1,
         )
         for name in TERM_LISTS
-        # What a later file replaced is in no rule any more.
         for term in part.lists.get(name, ())
-        if term in set(getattr(rule, _FIELDS.get(name, name)))
+        if term in held[name]
     ]
