@@ -151,13 +151,12 @@ class Automaton:
         text: str,
         languages: frozenset[str],
         *,
-        late: int | None = None,
         is_crowd: bool = False,
         look: Look | None = None,
     ) -> Scan:
         """Every hit in a folded text whose term holds in one of `languages` (none: in any).
 
-        Behind `late` more than its own words decides whether a hit counts. If `is_crowd`, none is told apart as alone.
+        If `is_crowd`, none is told apart as alone.
         `look` is asked for the hits of those regular expressions of which a trigger stands in the text.
         """
         scan = Scan()
@@ -171,9 +170,8 @@ class Automaton:
             if triggered := [posting for posting in triggered if is_open[posting.gate]]:
                 scan.by_regex = look(list(dict.fromkeys(triggered)))
         # What an expression finds may overlap anything.
-        if is_crowd or scan.by_regex:
-            late = -1
-        for words, cluster in _sort_out(scan, text, matches, heads, len(text) if late is None else late):
+        is_crowd = is_crowd or bool(scan.by_regex)
+        for words, cluster in _sort_out(scan, text, matches, heads, is_crowd=is_crowd):
             hits = [
                 Hit(posting, first, last)
                 for number, start, first, last in cluster
@@ -208,7 +206,7 @@ _NO_PLACES: list[_Place] = []
 
 
 def _sort_out(
-    scan: Scan, text: str, matches: list[tuple[int, int, int]], heads: _Heads, late: int
+    scan: Scan, text: str, matches: list[tuple[int, int, int]], heads: _Heads, *, is_crowd: bool
 ) -> list[tuple[str, list[_Place]]]:
     """Add the hits that need no resolving to `scan.lone`.
 
@@ -244,24 +242,24 @@ def _sort_out(
             low = min(low, first)
             continue
         if cluster:
-            _part(scan, crowd, cluster, text[low:high], low, is_late=low >= late)
+            _part(scan, crowd, cluster, text[low:high], low, is_crowd=is_crowd)
             cluster = _NO_PLACES
         low, high = first, last
         latest = (number, start, first, last)
-        if alone is not None and late >= 0:
+        if alone is not None and not is_crowd:
             lone.append((first, last, alone))
         else:
             cluster = [latest]
     if cluster:
-        _part(scan, crowd, cluster, text[low:high], low, is_late=low >= late)
+        _part(scan, crowd, cluster, text[low:high], low, is_crowd=is_crowd)
     return crowd
 
 
 def _part(
-    scan: Scan, crowd: list[tuple[str, list[_Place]]], cluster: list[_Place], words: str, low: int, *, is_late: bool
+    scan: Scan, crowd: list[tuple[str, list[_Place]]], cluster: list[_Place], words: str, low: int, *, is_crowd: bool
 ) -> None:
     """Hits that overlap: what is left of them goes to those that are alone, or all of them to the crowd."""
-    if is_late:
+    if is_crowd:
         crowd.append(("", cluster))
         return
     outcome = scan.outcomes.get(words, _UNKNOWN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from feedwatch.rules.automaton import Hit, Lone, Outcome, Scan
-from feedwatch.rules.fold import caps_of
+from feedwatch.rules.fold import GAP, caps_of
 from feedwatch.rules.layout import BODY, DATELINE, FIELDS, LEAD, TAIL, Layout
 from feedwatch.rules.plan import Plan
 from feedwatch.rules.postings import Posting, Role
@@ -49,7 +49,7 @@ def scanned(plan: Plan, layout: Layout, languages: frozenset[str], *, is_crowd: 
             for hit in _regex_hits(plan.regexes[posting.rule, posting.group], posting, layout)
         ]
 
-    return plan.automaton.scan(layout.folded.text, languages, late=layout.late, is_crowd=is_crowd, look=look)
+    return plan.automaton.scan(layout.folded.text, languages, is_crowd=is_crowd, look=look)
 
 
 def resolved(plan: Plan, layout: Layout, scan: Scan, on_loss: OnLoss | None = None) -> Gathered:
@@ -78,14 +78,12 @@ class _Filing:
         layout, of_rule = self._layout, self._runs
         bounds, dateline_end = layout.bounds, layout.dateline_end
         number, edge, offset = len(bounds), len(layout.text), 0
-        for (start, end, postings), span in zip(lone, layout.folded.spans(lone), strict=True):
+        for (_, _, postings), span in zip(lone, layout.folded.spans(lone), strict=True):
             first, last = span
             # The hits come backwards, so the field goes on where it was.
             while first < edge:
                 number -= 1
                 edge, offset, runs = bounds[number], layout.offset_of(number), self._places[number]
-            if number > BODY and not _counts_late(layout, start, end, number):
-                continue
             place = (first - offset, last - offset) if offset else span
             for posting in postings:
                 if posting.caps and not _has_capitals(posting, first, last, layout):
@@ -170,8 +168,8 @@ def _by_role(
         hit.field = layout.field_of(span[0])
         if posting.caps and not _has_capitals(posting, *span, layout):
             continue
-        if hit.field > BODY and not _counts_late(layout, hit.start, hit.end, hit.field):
-            if hit.field == TAIL and on_loss is not None and role <= Role.UNSURE:
+        if hit.field == TAIL:
+            if on_loss is not None and role <= Role.UNSURE:
                 on_loss(posting, "in the part that was cut")
             continue
         if role <= Role.UNSURE:
@@ -207,27 +205,20 @@ def _has_capitals(posting: Posting, first: int, last: int, layout: Layout) -> bo
     return "." in written or not around.isupper()
 
 
-def _counts_late(layout: Layout, start: int, end: int, field: int) -> bool:
-    """Whether a hit in the address or the tail counts: words of the title count once, the tail never."""
-    if field == TAIL:
-        return False
-    words = layout.folded.text[start:end].split()
-    return not any(f" {word} " in layout.title_words for word in words)
-
-
 def _regex_hits(expression: object, posting: Posting, layout: Layout) -> list[Hit]:
     hits = []
     for offset, text in layout.parts():
         for match in expression.finditer(text):  # type: ignore[attr-defined] # re2 publishes no types
             first, last = match.start() + offset, match.end() + offset
             start, end = layout.folded.place(first), layout.folded.place(last)
-            if first == last or start >= end:
+            field = layout.field_of(first)
+            found = layout.folded.text[start:end]
+            # In the address no word of it may be one that the title has.
+            if first == last or start >= end or field == TAIL or (field > BODY and (GAP in found or not found.strip())):
                 continue
-            words = len(layout.folded.text[start:end].split())
+            words = len(found.split())
             counted = replace(posting, role=Role.SCORE, words=words)
-            hit = Hit(counted, start, end, layout.field_of(first), (first, last), is_regex=True)
-            if hit.field <= BODY or _counts_late(layout, start, end, hit.field):
-                hits.append(hit)
+            hits.append(Hit(counted, start, end, field, (first, last), is_regex=True))
     return hits
 
 

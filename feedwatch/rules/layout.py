@@ -20,6 +20,8 @@ TITLE, LEAD, BODY, TAIL, DATELINE = 0, 2, 3, 5, 6
 # Which of the texts that are put together a field is in.
 _PART = (0, 1, 2, 2, 3, 4, 2)
 
+#: Starts of title, tags, body and address, and the end.
+_WITHOUT_TAIL = 5
 _GAP = "\n\n"
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*\n\s*)")
 _LEAD = re.compile(rf"(?: *+[^ ]++){{{LEAD_WORDS}}}")
@@ -58,12 +60,24 @@ class Layout:
         title, tags, body, *others = self._starts[:-1]
         #: Where each field begins in the text.
         self.bounds = [title, tags, body, self._lead_end(body, others[0]), *others]
+        self._hide_repeated(others[0])
 
     def _lead_end(self, start: int, end: int) -> int:
         """Where the last word of the lead ends, or all that stands before the address."""
         folded = self.folded
         match = _LEAD.match(folded.text, folded.place(start))
         return min(folded.span(match.end() - 1, match.end())[1], end) if match else end
+
+    def _hide_repeated(self, address: int) -> None:
+        """Put blanks in place of the words of the address that the title has: said once, they count once."""
+        folded = self.folded
+        text, start = folded.text, folded.place(address)
+        end = len(text) if len(self._starts) == _WITHOUT_TAIL else folded.place(self._starts[-2])
+        words = text[start:end].split(" ")
+        repeated = set(words).intersection(text[: folded.place(self._starts[1])].split())
+        if repeated:
+            hidden = " ".join([" " * len(word) if word in repeated else word for word in words])
+            folded.text = text[:start] + hidden + text[end:]
 
     @cached_property
     def dateline_end(self) -> int:
@@ -75,11 +89,6 @@ class Layout:
         place, agency = match["place"], match["agency"]
         is_place = place.isupper() or bool(agency and _AGENCY.search(agency) and len(place.split()) <= _MAX_PLACE_WORDS)
         return match.end() if is_place else 0
-
-    @property
-    def late(self) -> int:
-        """Where the address begins in the folded text: what stands there counts only if the title has it not."""
-        return self.folded.place(self._starts[3])
 
     def field_of(self, start: int) -> int:
         """The number of the field that holds a place of the text."""
@@ -95,11 +104,6 @@ class Layout:
             (start, self.text[start : after - len(_GAP)])
             for start, after in zip(self._starts, self._starts[1:], strict=False)
         ]
-
-    @cached_property
-    def title_words(self) -> str:
-        """The folded title."""
-        return self.folded.text[: self.folded.place(self._starts[1])] + " "
 
 
 def without_repetitions(body: str, title: str) -> str:

@@ -381,3 +381,21 @@ def test_set_points_hold_for_terms_without_their_own() -> None:
     assert faults_of('[sets]\ng = ["Alpha", "Beta ^1"]\n[topics.t]\nstrong = ["@g ^7"]') == []
     terms = ruleset('[sets]\ng = ["Alpha", "Beta ^1"]\n[topics.t]\nstrong = ["@g ^7"]').rules["topic"]["t"].strong
     assert sorted((term.text, term.points) for term in terms) == [("Alpha", 7), ("Beta", 1)]
+
+
+@pytest.mark.parametrize(
+    ("path", "score"),
+    [
+        ("niger-delta-attack", 4.0),
+        ("delta-attack", None),
+        ("niger-attack", None),
+        # What the title says parts what stands around it.
+        ("niger-story-delta", None),
+        ("story-niger-delta", 4.0),
+    ],
+)
+def test_an_address_counts_where_none_of_a_terms_words_is_in_the_title(path: str, score: float | None) -> None:
+    judge = classifier('[topics.t]\nstrong = ["Niger Delta"]\n')
+    found = labels(judge, "A long story", url=f"https://example.org/{path}")
+    assert (found["topic:t"].score if found else None) == score
+    assert not labels(judge, "Delta story", url=f"https://example.org/{path}")
