@@ -311,7 +311,7 @@ class Evidence(NamedTuple):
     term: str
     #: title, tags, lead, body, url, or source.
     field: str
-    count: int  # type: ignore[assignment] # a tuple has a method of this name, which nobody needs
+    count: int  # type: ignore[assignment] # tuples have a method of this name, which nobody needs
     #: Points of one mention, before the field's weight.
     points: float
     #: Start and end in the field's original text (lead spans are spans of the body; tags are joined by

@@ -20,13 +20,13 @@ _LISTS = ("articles", "posts", "entries", "stories", "news", "results", "documen
 #: Keys in lower case without signs, the best first.
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "id": ("guid", "id", "uuid"),
-    "url": ("url", "link", "permalink", "canonicalurl", "weburl", "articleurl", "href", "sourceurl"),
+    "url": ("url", "link", "permalink", "canonicalurl", "weburl", "articleurl", "href", "sourceurl", "path"),
     "title": ("title", "headline", "webtitle", "name"),
     "text": (
         "contenthtml", "bodyhtml", "html", "articlebody", "maintext", "fulltext", "bodytext", "text", "rawtext",
         "contenttext", "content", "body",
     ),
-    "summary": ("summary", "description", "excerpt", "abstract", "standfirst", "trailtext"),
+    "summary": ("summary", "description", "excerpt", "abstract", "standfirst", "trailtext", "teaser", "lead"),
     "date_published": (
         "datepublished", "publishedat", "published", "pubdate", "publishdate", "datepublish", "publicationdate",
         "webpublicationdate", "firstpublishdate", "dategmt", "date", "created", "createdat",
@@ -54,7 +54,7 @@ def feed_of_records(value: object) -> Values | None:
     if not items or 2 * len(items) < len(records):
         return None
     named = _plain_keys(around)
-    names = (_string(named.get(key)) for key in ("sitename", "source", "publisher"))
+    names = (string(named.get(key)) for key in ("sitename", "source", "publisher"))
     return {"title": next((name for name in names if name), ""), "items": items}
 
 
@@ -90,14 +90,19 @@ def _plain_keys(record: Values) -> Values:
     return keys
 
 
+def told(record: Values) -> Values:
+    """What a record says under the names of JSON Feed (its text under "text"); None for what it does not say."""
+    keys = _plain_keys(record)
+    return {name: next(_present(keys, known), None) for name, known in _KEYS.items()}
+
+
 def _item(record: Values) -> Values | None:
     """The item of JSON Feed that a record stands for; None if it is no article."""
     # What Elasticsearch finds stands one object further in.
     inner = record.get("_source")
-    keys = _plain_keys(inner if isinstance(inner, dict) else record)
-    found = {name: next(_present(keys, known), None) for name, known in _KEYS.items()}
-    item = {name: _string(value) for name, value in found.items() if name not in ("authors", "tags", "text")}
-    title, text, summary = plain(item["title"]) or "", _string(found["text"]), item["summary"]
+    found = told(inner if isinstance(inner, dict) else record)
+    item = {name: string(value) for name, value in found.items() if name not in ("authors", "tags", "text")}
+    title, text, summary = plain(item["title"]) or "", string(found["text"]), item["summary"]
     if not title or not (item["url"] or len(text) >= _ENOUGH_CHARS):
         return None
     return {
@@ -115,7 +120,7 @@ def _present(keys: Values, known: tuple[str, ...]) -> Iterator[Any]:
     return (value for key in known if (value := keys.get(key)) not in (None, "", [], {}))
 
 
-def _string(value: object) -> str:
+def string(value: object) -> str:
     """A text, a figure as one, or what an object names as its text or address."""
     if isinstance(value, dict):
         value = next(_present(value, ("rendered", "name", "text", "value", "url", "src")), "")

@@ -12,6 +12,7 @@ from feedwatch.markup import html_to_text, title_text
 from feedwatch.model import Item
 from feedwatch.parse.cards import MAX_SUMMARY_CHARS, CardText, teaser
 from feedwatch.parse.head import Head
+from feedwatch.parse.jsonrecords import string, told
 from feedwatch.parse.nodes import to_url
 from feedwatch.text import count_words, weigh
 from feedwatch.xmltree import Element
@@ -23,10 +24,6 @@ _MAX_NODES = 50_000
 _MAX_SCRIPTS = 50
 _HEADLINE_CHARS = (15, 300)
 _FEW_WORDS = 4
-_TITLES = ("headline", "title", "name")
-_ADDRESSES = ("url", "link", "href", "permalink", "canonicalUrl", "path")
-_DATES = ("datePublished", "publishedAt", "published_at", "published", "publishDate", "pubDate", "date", "createdAt")
-_SUMMARIES = ("description", "excerpt", "summary", "teaser", "lead")
 
 
 def told_teasers(tree: Element, head: Head, locator: str) -> list[Item]:
@@ -64,17 +61,11 @@ def _read(node: Any, head: Head) -> tuple[str, CardText] | None:
         node = node["item"]
     if not isinstance(node, dict):
         return None
-    title, written = title_text(_first(node, _TITLES)), _first(node, _ADDRESSES)
+    found = {name: string(value) for name, value in told(node).items()}
+    title, written = title_text(found["title"]), found["url"]
     address = to_url(written, head.base) if "/" in written else None
     is_headline = _HEADLINE_CHARS[0] <= weigh(title) <= _HEADLINE_CHARS[1] and count_words(title) >= _FEW_WORDS
     if address is None or not is_headline:
         return None
-    summary = html_to_text(_first(node, _SUMMARIES))[:MAX_SUMMARY_CHARS]
-    return address, CardText(title=title, summary=summary, published_at=parse_date(_first(node, _DATES)))
-
-
-def _first(node: dict[str, Any], names: tuple[str, ...]) -> str:
-    """The first text of these names; WordPress puts what it renders one level below."""
-    values = (node.get(name) for name in names)
-    plain = (value.get("rendered") if isinstance(value, dict) else value for value in values)
-    return next((value for value in plain if isinstance(value, str) and value.strip()), "")
+    summary = html_to_text(found["summary"])[:MAX_SUMMARY_CHARS]
+    return address, CardText(title=title, summary=summary, published_at=parse_date(found["date_published"]))
