@@ -125,12 +125,14 @@ _LOGIN = _words(
     r"inicia(?:r)? sesion|iniciar sessao|faca (?:o )?login|crea una cuenta|crie uma conta|esqueceu (?:a|sua) senha",
     r"تسجيل الدخول|سجل الدخول|انشاء حساب|نسيت كلمة",
 )
+_METERED = r"register (?:\w+ ){0,4}to (?:continue|keep) reading|reached your (?:\w+ ){0,3}limit of free"
+_RESERVED = r"(?:this|the) (?:article|content|story) is (?:reserved|only|exclusive|for (?:our )?subscribers)"
 _PAYWALL = _words(
     r"subscri(?:be|ption|bers?)[^.]{0,60}(?:to (?:read|continue|access|unlock)|only|required|to keep reading)",
     r"(?:to (?:continue|keep) reading|to read (?:this|the (?:full|rest)))[^.]{0,60}(?:subscri|register|sign|become)",
-    r"(?:this|the) (?:article|content|story) is (?:reserved|only|exclusive|for (?:our )?subscribers)",
+    _RESERVED,
     r"already a subscriber|unlimited (?:digital )?access (?:for|from)\b",
-    r"register (?:\w+ ){0,4}to (?:continue|keep) reading|reached your (?:\w+ ){0,3}limit of free",
+    _METERED,
     r"(?:reserve|exclusi\w+)[^.]{0,30}(?:aux?|a nos|pour (?:les|nos)) abonn|deja abonne|il vous reste [\d.,]+ ?%",
     r"abonnez-vous[^.]{0,60}(?:pour|et)|pour lire la suite|(?:lire|poursuivre)[^.]{0,30}abonn",
     r"(?:solo|exclusiv\w+|reservado)[^.]{0,30}(?:suscriptores|assinantes)|suscribete (?:para|y)|ya eres suscriptor",
@@ -139,10 +141,10 @@ _PAYWALL = _words(
 )
 #: Of these, what nobody says but of the text above it.
 _STUB = _words(
-    r"register (?:\w+ ){0,4}to (?:continue|keep) reading|reached your (?:\w+ ){0,3}limit of free",
+    _METERED,
     r"(?:to (?:continue|keep) reading|to read (?:this|the (?:full|rest)))[^.]{0,60}(?:subscri|register|become)",
     r"subscri(?:be|ption)[^.]{0,60}to (?:read|continue|access|unlock|keep reading)",
-    r"(?:this|the) (?:article|content|story) is (?:reserved|only|exclusive|for (?:our )?subscribers)",
+    _RESERVED,
     r"(?:article|contenu|lecture)[^.]{0,40}(?:reserve|exclusi\w+)[^.]{0,30}abonn",
     r"il vous reste [\d.,]+ ?%|pour lire la suite",
     r"(?:contenido|articulo|conteudo|artigo)[^.]{0,40}(?:exclusiv\w+|reservado)[^.]{0,30}(?:suscriptores|assinantes)",
